@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Plain JavaScript that Node 20 understands: its first task is to notice that the Node it runs on is too old.
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import process, { env } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findNode, OLDEST_MAJOR, runningMajor } from './newer-node.js';
+import { passOn } from './pass-on.js';
+import { tether } from './tether.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Sources run as they are in a checkout; Node strips no types below node_modules, where `dist` stands instead. */
+const entry = () => {
+  const source = join(root, 'src', 'main.ts');
+  return existsSync(source) && !root.includes(`${sep}node_modules${sep}`) ? source : join(root, 'dist', 'main.js');
+};
+
+if (runningMajor() >= OLDEST_MAJOR) {
+  tether();
+  await import(pathToFileURL(entry()).href);
+} else {
+  const node = findNode(root);
+  if (node) passOn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], env);
+  else {
+    process.stderr.write(
+      `shardline needs Node ${OLDEST_MAJOR} or newer, this is ${process.version} and no newer one stands beside it: install Node ${OLDEST_MAJOR} (https://nodejs.org) or "npm install node@${OLDEST_MAJOR}"; in a checkout run "npm ci".\n`,
+    );
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,90 @@
+// Usage: node scripts/test.mjs            everything: lint, types, dead code, unit tests, tests on real parts
+//        node scripts/test.mjs unit …     the fast part alone; what follows is handed to vitest
+//        node scripts/test.mjs parts …    the tests on real parts alone
+//        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
+// Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { tether } from '../bin/tether.js';
+import { countTests } from './count-tests.ts';
+
+tether();
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = join(root, '.cache', 'test-results');
+const say = (line) => process.stdout.write(`${line}\n`);
+
+/** Vitest and its workers stand in our process group, alone when npm started us: they get the signal through us. */
+let running;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
+
+const run = (command, args) =>
+  new Promise((resolve) => {
+    running = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    running.on('error', (error) => {
+      say(`${command}: ${error.message}`);
+      resolve({ code: 1 });
+    });
+    running.on('exit', (code, signal) => resolve({ code: code ?? 1, signal }));
+  });
+
+/** A step that holds or not: it counts as one check. */
+const check = (name, command, args) => ({
+  name,
+  run: async () => {
+    const { code, signal } = await run(command, args);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, signal };
+  },
+});
+
+const vitest = (project, more = []) => ({
+  name: `${project} tests`,
+  run: async () => {
+    const report = join(results, `${project}.json`);
+    rmSync(report, { force: true });
+    const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const { code, signal } = await run('vitest', [...args, ...more]);
+    let text = '';
+    try {
+      text = readFileSync(report, 'utf8');
+    } catch {
+      say(`vitest wrote no report for ${project}`);
+    }
+    return { ...countTests(text, code), signal };
+  },
+});
+
+const [only, ...more] = process.argv.slice(2);
+const steps =
+  only === 'unit' || only === 'parts' || only === 'soak'
+    ? [vitest(only, more)]
+    : [
+        check('lint', 'biome', ['check', '.']),
+        check('types', 'tsc', ['-p', '.']),
+        check('dead code', 'knip', ['--no-progress']),
+        vitest('unit'),
+        vitest('parts'),
+      ];
+
+mkdirSync(results, { recursive: true });
+rmSync(join(results, 'summary.json'), { force: true });
+const rows = [];
+for (const step of steps) {
+  say(`\n== ${step.name} ==`);
+  const startMs = performance.now();
+  const outcome = await step.run();
+  rows.push({ name: step.name, ...outcome, seconds: (performance.now() - startMs) / 1_000 });
+  if (outcome.signal) break;
+}
+
+say('\n== summary ==');
+for (const { name, passed, failed, seconds } of rows)
+  say(
+    `${failed === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${passed} passed${failed ? `, ${failed} FAILED` : ''}  (${seconds.toFixed(1)} s)`,
+  );
+const passed = rows.reduce((sum, row) => sum + row.passed, 0);
+const failed = rows.reduce((sum, row) => sum + row.failed, 0);
+writeFileSync(join(results, 'summary.json'), JSON.stringify({ passed, failed, rows }, null, 2));
+process.exitCode = failed === 0 && rows.length === steps.length ? 0 : 1;
