@@ -1,0 +1,63 @@
+import type { Config } from './tree.ts';
+
+/** What is wrong with a key beside others: its path and the sentence for people. */
+export type Crossed = readonly [path: string, expected: string];
+
+interface Check {
+  /** Judged only when these are right in themselves. */
+  readonly needs: readonly string[];
+  readonly judge: (config: Config) => readonly Crossed[];
+}
+
+const signIn: Check = {
+  needs: ['opensearch.auth', 'opensearch.username', 'opensearch.password', 'opensearch.password_file'],
+  judge: ({ opensearch: { auth, username, password, passwordFile } }) => {
+    const given: readonly Crossed[] = Object.entries({ username, password, password_file: passwordFile })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => [
+        `opensearch.${name}`,
+        'not used with opensearch.auth: none; leave it out, or set opensearch.auth to basic',
+      ]);
+    if (auth === 'none') return given;
+    const user: readonly Crossed[] =
+      username === undefined ? [['opensearch.username', 'missing; opensearch.auth: basic needs it']] : [];
+    if (password === undefined && passwordFile === undefined)
+      return [
+        ...user,
+        ['opensearch.password', 'missing; opensearch.auth: basic needs it, or opensearch.password_file instead'],
+      ];
+    return password !== undefined && passwordFile !== undefined
+      ? [...user, ['opensearch.password_file', 'given as well as opensearch.password; keep one of them']]
+      : user;
+  },
+};
+
+const authority: Check = {
+  needs: ['opensearch.node', 'opensearch.ca_file'],
+  judge: ({ opensearch: { node, caFile } }) =>
+    caFile !== undefined && node.startsWith('http:')
+      ? [['opensearch.ca_file', 'given for an http:// node, which has no certificate; use https:// or leave it out']]
+      : [],
+};
+
+const bulkSize: Check = {
+  needs: ['opensearch.bulk_bytes', 'memory.budget'],
+  judge: ({ opensearch, memory }) =>
+    opensearch.bulkBytes > memory.budgetBytes
+      ? [['opensearch.bulk_bytes', 'larger than memory.budget: a bulk of this size could never fill']]
+      : [],
+};
+
+const recordSize: Check = {
+  needs: ['decode_limit', 'memory.budget'],
+  judge: ({ decodeLimitBytes, memory }) =>
+    decodeLimitBytes > memory.budgetBytes
+      ? [['decode_limit', 'larger than memory.budget: one record could break the bound']]
+      : [],
+};
+
+/** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
+export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
+  [signIn, authority, bulkSize, recordSize]
+    .filter((check) => !check.needs.some((path) => wrong.has(path)))
+    .flatMap((check) => check.judge(config));

@@ -1,0 +1,155 @@
+import type { Start } from '../core/position.ts';
+import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
+import { isIndexPattern } from './index-pattern.ts';
+
+/** A time needs its zone: a local one would mean another moment on every machine. */
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+const parseStart = (value: string): Start | undefined => {
+  if (value === 'TRIM_HORIZON' || value === 'LATEST') return { at: value };
+  const timestampMs = ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(timestampMs) ? undefined : { at: 'AT_TIMESTAMP', timestampMs };
+};
+
+const showStart = (start: Start): string =>
+  start.at === 'AT_TIMESTAMP' ? new Date(start.timestampMs).toISOString() : start.at;
+
+/** The URL without what would only look like part of it; credentials belong into their own keys. */
+const parseNode = (value: string): string | undefined => {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const plain = !url.username && !url.password && !url.search && !url.hash;
+  return /^https?:$/.test(url.protocol) && plain ? url.href.replace(/\/$/, '') : undefined;
+};
+
+/** `file:DIR`, also `file:///abs/dir`; other kinds of target follow when they work. */
+const parseTarget = (value: string): { readonly kind: 'file'; readonly directory: string } | undefined => {
+  const directory = /^file:(?:\/\/(?=\/))?(.+)$/s.exec(value)?.[1];
+  return directory && !directory.startsWith('//') ? { kind: 'file', directory } : undefined;
+};
+
+/** The whole configuration, every key once. What is not here does not exist. */
+export const FIELDS = {
+  application: text(
+    'a name of 3 to 255 letters, digits, _ . -',
+    { doc: 'Name of the lease table; all workers of one job share it', required: true },
+    /^[a-zA-Z0-9_.-]{3,255}$/,
+  ),
+  stream: text(
+    'the name or the ARN of a Kinesis data stream',
+    { doc: 'The Kinesis data stream, by name or ARN', required: true },
+    /^(?:arn:aws[a-z-]*:kinesis:[a-z0-9-]+:\d{12}:stream\/)?[a-zA-Z0-9_.-]{1,128}$/,
+  ),
+  start: parsed(
+    'TRIM_HORIZON, LATEST, or an ISO-8601 time with its zone such as 2026-01-02T03:04:05Z',
+    {
+      doc: 'Where to begin when there is no checkpoint: `TRIM_HORIZON`, `LATEST` or an ISO-8601 time',
+      fallback: 'TRIM_HORIZON',
+    },
+    parseStart,
+    showStart,
+  ),
+  decode: choice(['json', 'ndjson', 'raw'], {
+    doc: 'A record holds one JSON object, many (one a line), or bytes for the transform; gzip is seen by itself',
+    fallback: 'json',
+  }),
+  decode_limit: size('1KiB', '1GiB', { doc: 'Largest record after decompression', fallback: '16MiB' }),
+  documents_per_record: integer(1, 1_000_000, {
+    doc: 'Most documents that one record may become',
+    fallback: 10_000,
+  }),
+  transform: text(
+    'the name of a built-in transform (music-events), or a path with a / or one of .ts .mts .js .mjs at its end',
+    {
+      doc: 'Built-in transform, or the path of a module that exports `defineTransform(...)`',
+      fallback: 'music-events',
+    },
+    /^music-events$|\/|\.m?[jt]s$/,
+  ),
+  transform_options: mapping({
+    doc: "Options of the transform, validated by the transform's own schema",
+    fallback: {},
+  }),
+  index: parsed(
+    'a lower-case index name with at most one date group of yyyy MM dd HH, such as music-events-{yyyy.MM.dd}',
+    {
+      doc: "Index of a document; the date group is filled in UTC from the document's timestamp",
+      fallback: 'music-events-{yyyy.MM.dd}',
+    },
+    (value) => (isIndexPattern(value) ? value : undefined),
+  ),
+  index_window: {
+    past: duration(
+      '1m',
+      '36500d',
+      { doc: "How far before its record's arrival a document may be dated, or `unlimited`", fallback: '30d' },
+      true,
+    ),
+    future: duration('0s', '365d', {
+      doc: "How far after its record's arrival a document may be dated",
+      fallback: '1h',
+    }),
+  },
+  opensearch: {
+    node: parsed(
+      'an http:// or https:// URL without user, password, query or fragment',
+      { doc: 'URL of the OpenSearch domain', required: true },
+      parseNode,
+    ),
+    auth: choice(['none', 'basic'], { doc: 'How to sign in', required: true }),
+    username: optional(text('text that is not empty', { doc: 'User for `basic`' })),
+    password: optional(text('text that is not empty', { doc: 'Password for `basic`', secret: true })),
+    password_file: optional(
+      text('the path of a file', { doc: 'File that holds the password for `basic`; a line end after it is dropped' }),
+    ),
+    ca_file: optional(text('the path of a PEM file', { doc: 'PEM file of the authority that signed the certificate' })),
+    template: choice(['create', 'off'], {
+      doc: "Whether to install the transform's index template at start when it is absent or older",
+      fallback: 'create',
+    }),
+    shards: integer(1, 1024, { doc: 'Primary shards of a new index (in the template)', fallback: 1 }),
+    replicas: integer(0, 20, { doc: 'Replicas of a new index (in the template)', fallback: 1 }),
+    compression: choice(['none', 'gzip'], { doc: 'Compression of bulk requests', fallback: 'none' }),
+    bulk_bytes: size('64KiB', '100MiB', { doc: 'A bulk request is sent at this size', fallback: '5MiB' }),
+    bulk_documents: integer(1, 100_000, { doc: 'A bulk request is sent at this many documents', fallback: 2000 }),
+    bulk_age: duration('1ms', '1m', {
+      doc: 'A bulk request is sent when its first document is this old',
+      fallback: '200ms',
+    }),
+    bulk_in_flight: integer(1, 64, { doc: 'Most bulk requests under way at once', fallback: 4 }),
+    request_timeout: duration('1s', '10m', { doc: 'How long to wait for an answer', fallback: '30s' }),
+  },
+  dead_letter: {
+    to: parsed(
+      'file:DIR, such as file:./dead-letters (the only kind of target there is now)',
+      { doc: 'Where dead letters go: `file:DIR`, on a volume as durable as you want them', required: true },
+      parseTarget,
+      (target) => `file:${target.directory}`,
+    ),
+  },
+  memory: {
+    budget: size('16MiB', '64GiB', {
+      doc: 'Most bytes of records and documents in hand, over all shards',
+      fallback: '128MiB',
+    }),
+  },
+  checkpoint: {
+    interval: duration('100ms', '10m', { doc: 'How often progress is saved', fallback: '5s' }),
+  },
+  leases: {
+    failover: duration('2s', '1h', { doc: 'A worker silent for this long loses its shards', fallback: '10s' }),
+  },
+  http: {
+    host: text(
+      'a host name or an IP address',
+      { doc: 'Address to listen on', fallback: '0.0.0.0' },
+      /^[a-zA-Z0-9.:-]+$/,
+    ),
+    port: integer(0, 65_535, { doc: 'Port to listen on; 0 takes any free one', fallback: 8080 }),
+  },
+  shutdown_timeout: duration('1s', '1h', {
+    doc: "How long a stop may take to finish what is in hand; keep it below the orchestrator's own",
+    fallback: '25s',
+  }),
+  log_level: choice(['debug', 'info', 'warn', 'error'], { doc: 'Least level that is logged', fallback: 'info' }),
+};
