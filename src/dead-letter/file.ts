@@ -1,0 +1,114 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { describe, ShardlineError } from '../core/errors.ts';
+import type { DeadLetter, DeadLetters } from '../core/letter.ts';
+import { envelope } from './envelope.ts';
+
+/** The part of a file handle that letters need; a test hands in one that tears. */
+export interface LetterFile {
+  write(text: string): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+  /** Closes it and takes it away. */
+  discard(): Promise<void>;
+}
+
+export interface FileLettersOptions {
+  readonly dir: string;
+  readonly application: string;
+  /** Makes the file names this worker's own: several workers may share `dir`. */
+  readonly workerId: string;
+  readonly clock: Clock;
+  /** A file is closed and a new one begun beyond this size. */
+  readonly maxFileBytes: number;
+  readonly openFile?: (path: string) => Promise<LetterFile>;
+}
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Opens a new file for appending and makes its name durable too; fails if it exists. */
+const createFile = async (path: string): Promise<LetterFile> => {
+  const file = await open(path, 'ax', 0o640);
+  const discard = async () => {
+    await file.close().finally(() => rm(path, { force: true }));
+  };
+  try {
+    await syncFolder(join(path, '..'));
+  } catch (thrown) {
+    await discard().catch(() => undefined);
+    throw thrown;
+  }
+  return {
+    write: async (text) => void (await file.appendFile(text)),
+    sync: () => file.datasync(),
+    close: () => file.close(),
+    discard,
+  };
+};
+
+/** Makes the folder, and fails at once where letters could not be kept. */
+export const prepareFolder = async (dir: string): Promise<void> => {
+  try {
+    await mkdir(dir, { recursive: true });
+    await (await open(dir, 'r')).close();
+  } catch (cause) {
+    const message = `dead_letter.to: the folder ${dir} cannot be used: ${describe(cause)}. Make it writable for this user, or name another`;
+    throw new ShardlineError('SHARDLINE_DEAD_LETTERS_UNWRITABLE', message, { cause });
+  }
+};
+
+/**
+ * Dead letters as lines of files below `dir`, and nothing else there. `put` resolves after fsync. A file in which a
+ * write failed may end in a torn line: it is never written to again, the next letters go into a new one. One that holds
+ * no durable letter goes away, or a disk that is full for a night would leave thousands of them.
+ */
+export const fileDeadLetters = (options: FileLettersOptions): DeadLetters => {
+  const { clock, application, workerId, dir, openFile = createFile } = options;
+  const safeWorkerId = workerId.replace(/[^A-Za-z0-9._-]/g, '_');
+  let count = 0;
+  let current: { readonly file: LetterFile; bytes: number } | undefined;
+
+  const closeFile = async () => {
+    const { file } = current ?? {};
+    current = undefined;
+    await file?.close().catch(() => undefined);
+  };
+  const leaveTorn = async () => {
+    if (current?.bytes !== 0) return closeFile();
+    const { file } = current;
+    current = undefined;
+    await file.discard().catch(() => undefined);
+  };
+  const writable = async () => {
+    if (current && current.bytes >= options.maxFileBytes) await closeFile();
+    if (current) return current;
+    const stamp = clock.wall().toISOString().replace(/[:.]/g, '-');
+    count += 1;
+    current = { file: await openFile(join(dir, `${stamp}-${safeWorkerId}-${count}.ndjson`)), bytes: 0 };
+    return current;
+  };
+
+  return {
+    async put(letters: readonly DeadLetter[]) {
+      const text = letters.map((letter) => `${envelope(letter, application, clock.wall())}\n`).join('');
+      try {
+        const target = await writable();
+        await target.file.write(text);
+        await target.file.sync();
+        target.bytes += text.length;
+      } catch (cause) {
+        await leaveTorn();
+        throw cause;
+      }
+    },
+    close: closeFile,
+  };
+};

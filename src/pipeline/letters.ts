@@ -1,0 +1,52 @@
+import type { Delivery, Outcome } from '../core/delivery.ts';
+import type { DeadLetter } from '../core/letter.ts';
+import type { SourceRecord } from '../core/page.ts';
+import type { Reason } from '../core/reasons.ts';
+
+/** What went wrong with one message of a record. */
+export interface Failure {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly subSequenceNumber: number;
+  readonly ordinal: number;
+  /** The message's own bytes, where the record held several. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** A letter for what never became a document. */
+export const letterOfRecord = (stream: string, shard: string, record: SourceRecord, failure: Failure): DeadLetter => ({
+  reason: failure.reason,
+  message: failure.message,
+  stream,
+  shard,
+  sequenceNumber: record.sequenceNumber,
+  subSequenceNumber: failure.subSequenceNumber,
+  ordinal: failure.ordinal,
+  partitionKey: record.partitionKey,
+  arrivedMs: record.arrivedMs,
+  raw: failure.bytes ?? record.data,
+  document: undefined,
+  index: undefined,
+  answer: undefined,
+});
+
+/** A letter for a document that the sink refused for good. */
+export const letterOfDelivery = (
+  stream: string,
+  delivery: Delivery,
+  outcome: Extract<Outcome, { status: 'rejected' }>,
+): DeadLetter => ({
+  reason: outcome.reason,
+  message: outcome.message,
+  stream,
+  shard: delivery.shard,
+  sequenceNumber: delivery.record.sequenceNumber,
+  subSequenceNumber: delivery.subSequenceNumber,
+  ordinal: delivery.ordinal,
+  partitionKey: delivery.record.partitionKey,
+  arrivedMs: delivery.record.arrivedMs,
+  raw: delivery.raw,
+  document: delivery.source,
+  index: delivery.index,
+  answer: outcome.answer,
+});

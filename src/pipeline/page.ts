@@ -1,0 +1,197 @@
+import type { PageTicket } from '../checkpoint/tracker.ts';
+import { breathe } from '../core/breathe.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Delivery, Ticket } from '../core/delivery.ts';
+import type { DeadLetter } from '../core/letter.ts';
+import type { Decoded, Message, SerializedDocument, Transformed } from '../core/message.ts';
+import type { Page, SourceRecord } from '../core/page.ts';
+import type { Origin, Prepared } from '../sink/prepare.ts';
+import { type Failure, letterOfRecord } from './letters.ts';
+
+/** The rooms' stages that a page walks through, and what takes its documents and letters. */
+export interface PageStages {
+  readonly stream: string;
+  readonly decode: (record: SourceRecord) => Decoded;
+  /** Transforms messages from `start` on: at least one, and no longer than the event loop can wait. */
+  readonly transform: (messages: readonly Message[], start: number) => readonly Transformed[];
+  readonly prepare: (document: SerializedDocument, origin: Origin) => Prepared;
+  readonly submit: (deliveries: readonly Delivery[]) => void;
+  readonly post: (letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal) => void;
+  /** Whether the worker holds more than its budget. */
+  readonly crowded: () => boolean;
+  readonly clock: Clock;
+}
+
+/** Between two slices the event loop breathes: renewals, probes and sockets never wait for a whole page. */
+const SLICE_BYTES = 1_048_576;
+/** What a document and a letter cost beside their text and bytes: their objects, ids and places in queues. */
+const DOCUMENT_OVERHEAD_BYTES = 300;
+const LETTER_OVERHEAD_BYTES = 500;
+/** How often a walk that waits for room looks again, milliseconds. */
+const CROWDED_MS = 20;
+/** After code that held up the event loop for long, renewals and answers get a tenth of that time, not just one turn. */
+const LONG_MS = 250;
+const REST_SHARE = 0.1;
+
+/** A page on its way, with the account that keeps its shard's checkpoint back. */
+interface Walk {
+  readonly stages: PageStages;
+  readonly shard: string;
+  readonly page: Page;
+  readonly ticket: PageTicket;
+  /** Aborts when what the page became is of no use any more. */
+  readonly lost: AbortSignal;
+  /** Aborts when the walk must end where it is. */
+  readonly halt: AbortSignal;
+  /** Records before this one are decoded and transformed, and their processing is settled. */
+  walked: number;
+}
+
+/** Where a message stands within its page. */
+interface Placed {
+  readonly message: Message;
+  readonly record: SourceRecord;
+  readonly recordIndex: number;
+  /** Set where its record holds several messages: a letter then carries the message's bytes only. */
+  readonly ownBytes: Uint8Array | undefined;
+}
+
+/** A view into an unpacked record would keep the whole of it in memory, for one line of it. */
+const onItsOwn = (bytes: Uint8Array, record: SourceRecord): Uint8Array =>
+  bytes.buffer === record.data.buffer ? bytes : new Uint8Array(bytes);
+
+const fail = (walk: Walk, record: SourceRecord, recordIndex: number, failure: Failure): void => {
+  const { stages, shard, ticket, lost } = walk;
+  const bytes = failure.bytes && onItsOwn(failure.bytes, record);
+  ticket.owe(recordIndex, LETTER_OVERHEAD_BYTES + (bytes?.byteLength ?? 0));
+  stages.post(letterOfRecord(stages.stream, shard, record, { ...failure, bytes }), ticket, recordIndex, lost);
+};
+
+const decodeSlice = (walk: Walk, from: number): { readonly placed: readonly Placed[]; readonly next: number } => {
+  const placed: Placed[] = [];
+  let bytes = 0;
+  let at = from;
+  for (let record = walk.page.records[at]; record && bytes < SLICE_BYTES; record = walk.page.records[at]) {
+    const { messages, poison } = walk.stages.decode(record);
+    const several = messages.length + poison.length > 1;
+    for (const { reason, detail, subSequenceNumber, bytes: own } of poison) {
+      fail(walk, record, at, { reason, message: detail, subSequenceNumber, ordinal: 0, bytes: own });
+    }
+    // Unpacked messages are views of a buffer that lives as long as the last of their documents.
+    const unpacked = messages.reduce((sum, message) => sum + message.bytes.byteLength, 0);
+    if (several && unpacked > record.data.byteLength) walk.page.charge.add(unpacked);
+    bytes += unpacked;
+    for (const message of messages) {
+      placed.push({ message, record, recordIndex: at, ownBytes: several ? message.bytes : undefined });
+    }
+    bytes += record.data.byteLength;
+    at += 1;
+  }
+  return { placed, next: at };
+};
+
+const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, ids: Set<string>, out: Delivery[]): void => {
+  const { record, recordIndex, message, ownBytes } = placed;
+  const subSequenceNumber = message.at.subSequenceNumber;
+  if ('poison' in transformed) {
+    const { reason, detail } = transformed.poison;
+    fail(walk, record, recordIndex, { reason, message: detail, subSequenceNumber, ordinal: 0, bytes: ownBytes });
+    return;
+  }
+  for (const [ordinal, document] of transformed.documents.entries()) {
+    const origin = {
+      shard: walk.shard,
+      record,
+      raw: ownBytes ?? record.data,
+      recordIndex,
+      subSequenceNumber,
+      ordinal,
+      ticket: walk.ticket,
+      lost: walk.lost,
+    };
+    const prepared = walk.stages.prepare(document, origin);
+    const unsendable = 'unsendable' in prepared ? prepared.unsendable : repeated(prepared.delivery, ids);
+    if (unsendable) fail(walk, record, recordIndex, { ...unsendable, subSequenceNumber, ordinal, bytes: ownBytes });
+    else if ('delivery' in prepared) {
+      walk.ticket.owe(recordIndex, DOCUMENT_OVERHEAD_BYTES + prepared.delivery.bytes);
+      out.push(prepared.delivery);
+    }
+  }
+};
+
+/** One record cannot say two things under one id: which of them would win is an accident. */
+const repeated = (delivery: Delivery, ids: Set<string>) => {
+  if (ids.has(delivery.id)) {
+    return { reason: 'document-repeated-id', message: 'the record holds another document with the same id' } as const;
+  }
+  ids.add(delivery.id);
+  return undefined;
+};
+
+const settleBefore = (walk: Walk, next: number): void => {
+  for (; walk.walked < next; walk.walked += 1) walk.ticket.settle(walk.walked);
+};
+
+/**
+ * What a page becomes may be a thousand times its size, so while the worker holds too much, what the page has become
+ * so far goes first.
+ */
+const untilRoom = async ({ stages, page, ticket, halt, walked }: Walk): Promise<void> => {
+  const ahead = page.records.length - walked;
+  while (stages.crowded() && ticket.owed() > ahead && !halt.aborted) await stages.clock.sleep(CROWDED_MS, halt);
+};
+
+const rest = async ({ stages: { clock }, halt }: Walk, sinceMs: number): Promise<void> => {
+  const tookMs = clock.now() - sinceMs;
+  if (tookMs < LONG_MS) await breathe();
+  else await clock.sleep(tookMs * REST_SHARE, halt);
+};
+
+const transformSlice = async (walk: Walk, placed: readonly Placed[]): Promise<void> => {
+  const { stages, halt } = walk;
+  const messages = placed.map(({ message }) => message);
+  let ids = new Set<string>();
+  let idsOf = -1;
+  for (let start = 0; start < messages.length && !halt.aborted; ) {
+    const begunMs = stages.clock.now();
+    const results = stages.transform(messages, start);
+    const deliveries: Delivery[] = [];
+    for (const [i, transformed] of results.entries()) {
+      const at = placed[start + i];
+      if (!at) break;
+      if (at.recordIndex !== idsOf) {
+        ids = new Set();
+        idsOf = at.recordIndex;
+      }
+      documentsOf(walk, at, transformed, ids, deliveries);
+    }
+    stages.submit(deliveries);
+    start += results.length;
+    settleBefore(walk, placed[start]?.recordIndex ?? 0);
+    if (start < messages.length) await rest(walk, begunMs);
+    await untilRoom(walk);
+  }
+};
+
+/**
+ * Walks a page through decode, transform and prepare, slice by slice, and hands its documents and letters on. What a
+ * record becomes is owed before its own processing is settled. A lost lease, or `halt`, ends the walk in the middle:
+ * the rest of the page stays owed.
+ */
+export const walkPage = async (
+  stages: PageStages,
+  shard: string,
+  page: Page,
+  ticket: PageTicket,
+  { lost, halt }: { readonly lost: AbortSignal; readonly halt: AbortSignal },
+): Promise<void> => {
+  const walk: Walk = { stages, shard, page, ticket, lost, halt, walked: 0 };
+  while (walk.walked < page.records.length && !halt.aborted) {
+    const begunMs = stages.clock.now();
+    const { placed, next } = decodeSlice(walk, walk.walked);
+    await transformSlice(walk, placed);
+    if (halt.aborted) return;
+    settleBefore(walk, next);
+    if (next < page.records.length) await rest(walk, begunMs);
+  }
+};

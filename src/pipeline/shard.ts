@@ -1,0 +1,63 @@
+import { type SaveObserver, saveWhileRunning } from '../checkpoint/saver.ts';
+import { openTracker, type Tracker } from '../checkpoint/tracker.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import type { Work } from '../core/lease.ts';
+import type { Log } from '../core/log.ts';
+import type { Shard } from '../core/shard.ts';
+import type { Source } from '../core/source.ts';
+import { type PageStages, walkPage } from './page.ts';
+
+/** What the status page and the lag metric ask a running shard. */
+export interface RunningShard {
+  readonly tracker: Tracker;
+  checkpointAgeMs(): number;
+}
+
+export interface ShardParts {
+  readonly source: Source;
+  readonly stages: PageStages;
+  /** Says that more documents are coming, until the returned function is called. */
+  readonly expectMore: () => () => void;
+  readonly checkpointIntervalMs: number;
+  /** Aborts when a stopping worker may wait no longer for what is in hand. */
+  readonly drainDeadline: AbortSignal;
+  readonly observe: SaveObserver & { running(shardId: string, running: RunningShard | undefined): void };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * One shard from its checkpoint to its end: read, walk each page, wait for what is owed, save, and at its end finish.
+ * Whatever the end, nothing of it stays behind: documents and letters under way are dropped, no save is under way.
+ */
+export const shardWork =
+  (parts: ShardParts): Work =>
+  async (held, stop, hurry) => {
+    const { id } = held.shard;
+    const deadline = hurry ? AbortSignal.any([parts.drainDeadline, hurry]) : parts.drainDeadline;
+    const tracker = openTracker();
+    const ending = new AbortController();
+    const lost = AbortSignal.any([held.lost, ending.signal]);
+    const signals = { lost, halt: AbortSignal.any([lost, deadline]) };
+    const saver = saveWhileRunning({ ...parts, tracker, held, intervalMs: parts.checkpointIntervalMs }, ending.signal);
+    const running: RunningShard = { tracker, checkpointAgeMs: saver.ageMs };
+    parts.observe.running(id, running);
+    try {
+      let children: readonly Shard[] | undefined;
+      for await (const page of parts.source.read(held.shard, held.position, AbortSignal.any([stop, held.lost]))) {
+        const settled = parts.expectMore();
+        children = page.children;
+        await walkPage(parts.stages, id, page, tracker.open(page), signals).finally(settled);
+      }
+      await tracker.idle(AbortSignal.any([held.lost, deadline]));
+      if ((await saver.saveNow(deadline)) === 'lost') return 'lost';
+      if (!children || !tracker.empty()) return 'stopped';
+      return (await held.finish(children)) === 'lost' ? 'lost' : 'finished';
+    } finally {
+      ending.abort();
+      tracker.abandon();
+      await saver.ended;
+      parts.observe.running(id, undefined);
+    }
+  };

@@ -1,0 +1,40 @@
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Turns an event's time into the name of its index. */
+export type IndexNamer = (timestampMs: number) => string;
+
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
+
+const render = (fields: string, timestampMs: number): string => {
+  const date = new Date(timestampMs);
+  return fields
+    .replaceAll('yyyy', `${date.getUTCFullYear()}`.padStart(4, '0'))
+    .replaceAll('MM', two(date.getUTCMonth() + 1))
+    .replaceAll('dd', two(date.getUTCDate()))
+    .replaceAll('HH', two(date.getUTCHours()));
+};
+
+/**
+ * Compiles `prefix-{yyyy.MM.dd}` into a namer, in UTC. The last name is remembered: the events of a page mostly share
+ * their day, and a date is rendered once for them.
+ */
+export const indexNamer = (pattern: string): IndexNamer => {
+  const match = /^([^{]*)\{([^}]*)\}(.*)$/.exec(pattern);
+  if (!match) return () => pattern;
+  const [, before = '', fields = '', after = ''] = match;
+  const stepMs = fields.includes('HH') ? HOUR_MS : DAY_MS;
+  let lastStep = Number.NaN;
+  let lastName = '';
+  return (timestampMs) => {
+    const step = Math.floor(timestampMs / stepMs);
+    if (step !== lastStep) {
+      lastName = before + render(fields, timestampMs) + after;
+      lastStep = step;
+    }
+    return lastName;
+  };
+};
+
+/** The wildcard that covers every index of a pattern, for the index template. */
+export const indexWildcard = (pattern: string): string => pattern.replace(/\{[^}]*\}/, '*');

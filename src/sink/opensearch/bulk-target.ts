@@ -1,0 +1,87 @@
+import type { Client } from '@opensearch-project/opensearch';
+import type { Delivery } from '../../core/delivery.ts';
+import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
+import { itemVerdict, requestAnswer } from '../verdict.ts';
+import { type Answer, ask, errorOf, member } from './client.ts';
+
+export interface BulkTargetOptions {
+  readonly client: Client;
+  /** How long OpenSearch may wait for a missing primary before it answers; its default of a minute stalls a slot. */
+  readonly bulkTimeoutMs: number;
+}
+
+/** Only what decides a document's fate comes back: the answer to a thousand documents stays small. */
+const FILTER_PATH = [
+  'error',
+  'status',
+  'items.*.status',
+  'items.*.error.type',
+  'items.*.error.reason',
+  'items.*.error.caused_by',
+].join(',');
+
+const bulkBody = (deliveries: readonly Delivery[]): string => {
+  let body = '';
+  for (const { action, source } of deliveries) body += `${action}\n${source}\n`;
+  return body;
+};
+
+const verdicts = (items: readonly unknown[]): readonly Verdict[] =>
+  items.map((item) => {
+    const status = member(item, 'create', 'status');
+    const error = member(item, 'create', 'error');
+    if (typeof status !== 'number') return { status: 'retry', why: 'the answer has an item without a status' };
+    return itemVerdict(status, error === undefined ? undefined : errorOf(error));
+  });
+
+/** Reads a bulk's answer. Anything that is not exactly an answer to this request says nothing: send it again. Pure. */
+export const readBulkAnswer = (answer: Answer, documents: number): BulkAnswer => {
+  if ('broken' in answer) return { retry: answer.broken };
+  const items = member(answer.body, 'items');
+  if (answer.status !== 200) {
+    return requestAnswer(answer.status, errorOf(member(answer.body, 'error') ?? answer.body), answer.retryAfterMs);
+  }
+  if (!Array.isArray(items)) return { retry: 'the answer is not that of a bulk request' };
+  if (items.length !== documents) return { retry: `the answer has ${items.length} items for ${documents} documents` };
+  return { items: verdicts(items) };
+};
+
+/** Reads an _mget's answer: the stored digests in the order asked. Throws when it cannot be told. */
+const readDigests = (answer: Answer, documents: number): readonly (string | undefined)[] => {
+  if ('broken' in answer) throw new Error(answer.broken);
+  const docs = member(answer.body, 'docs');
+  if (!Array.isArray(docs) || docs.length !== documents)
+    throw new Error(`_mget answered ${answer.status} without its documents`);
+  return docs.map((doc: unknown) => {
+    const error = member(doc, 'error');
+    if (error !== undefined && member(error, 'type') !== 'index_not_found_exception') {
+      throw new Error(`_mget: ${JSON.stringify(errorOf(error))}`);
+    }
+    if (member(doc, 'found') !== true) return undefined;
+    const digest = member(doc, '_source', 'ingest', 'digest');
+    // A document without a digest was not written by us: it never equals ours.
+    return typeof digest === 'string' ? digest : '';
+  });
+};
+
+/** The real sink: `_bulk` with `create`, and `_mget` for the digests of ids that exist already. */
+export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): BulkTarget => ({
+  async write(deliveries, signal) {
+    const querystring = { timeout: `${bulkTimeoutMs}ms`, filter_path: FILTER_PATH };
+    const answer = await ask(
+      client,
+      { method: 'POST', path: '/_bulk', querystring, bulkBody: bulkBody(deliveries) },
+      signal,
+    );
+    return readBulkAnswer(answer, deliveries.length);
+  },
+  async digests(deliveries, signal) {
+    const docs = deliveries.map(({ index, id }) => ({ _index: index, _id: id }));
+    const querystring = {
+      _source_includes: 'ingest.digest',
+      filter_path: 'docs.found,docs._id,docs.error,docs._source',
+    };
+    const answer = await ask(client, { method: 'POST', path: '/_mget', querystring, body: { docs } }, signal);
+    return readDigests(answer, deliveries.length);
+  },
+});

@@ -1,0 +1,61 @@
+import type { Client } from '@opensearch-project/opensearch';
+import { ShardlineError } from '../../core/errors.ts';
+import { explain } from '../verdict.ts';
+import { ask, errorOf, member } from './client.ts';
+
+export interface TemplateOptions {
+  readonly name: string;
+  /** The indices it applies to, for example `music-events-*`. */
+  readonly indexPattern: string;
+  /** Grows with every change of the mappings. */
+  readonly version: number;
+  readonly mappings: object;
+  readonly shards: number;
+  readonly replicas: number;
+}
+
+/** Above other templates' usual 0 to 200, so that a catch-all template of the cluster does not win. */
+const PRIORITY = 300;
+
+export type Installed = 'created' | 'updated' | 'kept';
+
+/**
+ * Installs the composable index template if it is absent or older than ours; a newer or equal one is kept, so that a
+ * roll-back does not undo mappings in use. Throws SHARDLINE_TEMPLATE_REFUSED when OpenSearch cannot or will not.
+ */
+export const installTemplate = async (
+  client: Client,
+  options: TemplateOptions,
+  signal: AbortSignal,
+): Promise<Installed> => {
+  const path = `/_index_template/${encodeURIComponent(options.name)}`;
+  const found = await ask(client, { method: 'GET', path }, signal);
+  if ('broken' in found) throw refused(options.name, found.broken);
+  if (found.status !== 200 && found.status !== 404) {
+    throw refused(options.name, explain(found.status, errorOf(member(found.body, 'error'))));
+  }
+  const list = member(found.body, 'index_templates');
+  const version =
+    found.status === 200 && Array.isArray(list) ? member(list[0], 'index_template', 'version') : undefined;
+  if (typeof version === 'number' && version >= options.version) return 'kept';
+  const body = {
+    index_patterns: [options.indexPattern],
+    priority: PRIORITY,
+    version: options.version,
+    _meta: { managed_by: 'shardline' },
+    template: {
+      settings: { number_of_shards: options.shards, number_of_replicas: options.replicas },
+      mappings: options.mappings,
+    },
+  };
+  const put = await ask(client, { method: 'PUT', path, body }, signal);
+  if ('broken' in put) throw refused(options.name, put.broken);
+  if (put.status !== 200) throw refused(options.name, explain(put.status, errorOf(member(put.body, 'error'))));
+  return found.status === 404 ? 'created' : 'updated';
+};
+
+const refused = (name: string, why: string): ShardlineError =>
+  new ShardlineError(
+    'SHARDLINE_TEMPLATE_REFUSED',
+    `index template "${name}" could not be installed: ${why}. Mend it, or set opensearch.template: off and install it yourself`,
+  );

@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import type { Delivery } from '../core/delivery.ts';
+import type { SerializedDocument } from '../core/message.ts';
+import type { Reason } from '../core/reasons.ts';
+import type { IndexNamer } from './index-pattern.ts';
+
+const MAX_ID_BYTES = 512;
+/** 22 base64url characters = 132 bits of SHA-256: no accident makes two bodies equal. */
+const DIGEST_CHARACTERS = 22;
+
+export interface PrepareOptions {
+  readonly stream: string;
+  readonly indexName: IndexNamer;
+  /** How far before the record's arrival an event may lie, milliseconds; Infinity for no bound. */
+  readonly pastMs: number;
+  /** How far after the record's arrival an event may lie, milliseconds. */
+  readonly futureMs: number;
+}
+
+/** Where a document comes from and who waits for it. */
+export type Origin = Omit<Delivery, 'index' | 'id' | 'action' | 'source' | 'digest' | 'bytes'>;
+
+/** Why a document cannot be sent. */
+export interface Unsendable {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export type Prepared = { readonly delivery: Delivery } | { readonly unsendable: Unsendable };
+
+/** The digest under `ingest.digest`: of the body's JSON text without `ingest`. */
+export const digestOf = (json: string): string => hash('sha256', json, 'base64url').slice(0, DIGEST_CHARACTERS);
+
+const idProblem = (id: string): string | undefined => {
+  if (id === '') return 'the id is empty; give 1 to 512 bytes, or none';
+  if (!id.isWellFormed()) return 'the id holds half of a surrogate pair, which cannot be written as UTF-8';
+  // A UTF-16 unit is at most three bytes, so short ids need no counting.
+  if (id.length * 3 <= MAX_ID_BYTES) return undefined;
+  const bytes = Buffer.byteLength(id);
+  return bytes > MAX_ID_BYTES ? `the id has ${bytes} bytes; OpenSearch takes at most ${MAX_ID_BYTES}` : undefined;
+};
+
+const windowProblem = (timestampMs: number, arrivedMs: number, options: PrepareOptions): string | undefined => {
+  const earlyMs = arrivedMs - timestampMs;
+  if (earlyMs > options.pastMs) return `the event lies ${Math.round(earlyMs / 1000)} s before the record's arrival`;
+  if (-earlyMs > options.futureMs) return `the event lies ${Math.round(-earlyMs / 1000)} s after the record's arrival`;
+  return undefined;
+};
+
+/**
+ * Makes documents ready to send: names the index by the event's time inside the window (measured from the record's
+ * arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Pure.
+ */
+export const prepare = (options: PrepareOptions): ((document: SerializedDocument, origin: Origin) => Prepared) => {
+  const streamJson = JSON.stringify(options.stream);
+  let arrivedMs = Number.NaN;
+  let arrivedJson = '';
+  return (document, origin) => {
+    const { record } = origin;
+    const outside = windowProblem(document.timestampMs, record.arrivedMs, options);
+    if (outside) return { unsendable: { reason: 'index-window', message: `${outside}: outside index_window` } };
+    const id =
+      document.id ??
+      `${options.stream}:${origin.shard}:${record.sequenceNumber}:${origin.subSequenceNumber}:${origin.ordinal}`;
+    const wrongId = idProblem(id);
+    if (wrongId) return { unsendable: { reason: 'document-id', message: wrongId } };
+    const digest = digestOf(document.json);
+    if (record.arrivedMs !== arrivedMs) {
+      arrivedMs = record.arrivedMs;
+      arrivedJson = new Date(arrivedMs).toISOString();
+    }
+    const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}","digest":"${digest}"}}`;
+    const source = `${document.json.slice(0, -1)}${document.json.length > 2 ? ',' : ''}${ingest}`;
+    const index = options.indexName(document.timestampMs);
+    // The index name comes from a checked pattern and digits: nothing in it needs escaping.
+    const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
+    const bytes = Buffer.byteLength(action) + Buffer.byteLength(source) + 2;
+    const delivery = { ...origin, index, id, action, source, digest, bytes };
+    return { delivery };
+  };
+};

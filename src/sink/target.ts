@@ -1,0 +1,28 @@
+import type { Delivery } from '../core/delivery.ts';
+
+/** What the sink said of one document. */
+export type Verdict =
+  | { readonly status: 'ok' }
+  /** The id is taken: equal digests make it a duplicate, others a conflict. */
+  | { readonly status: 'exists' }
+  | { readonly status: 'retry'; readonly why: string }
+  | { readonly status: 'rejected'; readonly why: string };
+
+/** What the sink said of one request. */
+export type BulkAnswer =
+  /** One verdict a document, in the order sent. */
+  | { readonly items: readonly Verdict[] }
+  /** Too large, or refused as a whole: the halves may pass. `tooLarge` tells a single refused document's reason. */
+  | { readonly split: string; readonly tooLarge: boolean }
+  /** Not now: nothing is known to be written; send the same documents again. */
+  | { readonly retry: string; readonly afterMs?: number }
+  /** Not before a person mends it (credentials, permissions): keep, tell, try again. */
+  | { readonly hold: string };
+
+/** Where bulks go. */
+export interface BulkTarget {
+  /** Sends one request with `create` for each document. Never rejects: a broken connection is an answer. */
+  write(deliveries: readonly Delivery[], signal: AbortSignal): Promise<BulkAnswer>;
+  /** The stored digests of these documents' ids, undefined where there is none; rejects when they cannot be had now. */
+  digests(deliveries: readonly Delivery[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
+}
