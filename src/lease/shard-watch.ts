@@ -1,0 +1,92 @@
+import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
+import { describe } from '../core/errors.ts';
+import { openBell } from './bell.ts';
+import type { Dependency } from './board.ts';
+import type { Coordination } from './coordination.ts';
+import type { Listing } from './plan.ts';
+import { missingLeases } from './shard-sync.ts';
+import type { Checkpoint, LeaseListing } from './store.ts';
+import { openVanished } from './vanished.ts';
+
+/** Keeps the leases complete beside the shards that Kinesis lists. */
+export interface ShardWatch {
+  /** The shards listed last; undefined before the first answer. */
+  listed(): Listing | undefined;
+  /** Takes in what a scan of the table showed: a lease that vanished is made again where it stood. */
+  saw(listing: LeaseListing): void;
+  /** Lists again at once. */
+  look(): void;
+  /** Resolves when the watching has ended with its signal. Never rejects. */
+  readonly ended: Promise<void>;
+}
+
+const EVERY_MS = 60_000;
+/** Between two comparisons, however soon a lease is due to be made again. */
+const LEAST_PAUSE_MS = 1_000;
+const RETRY: BackoffPolicy = { firstMs: 1_000, maxMs: 5_000 };
+
+/** Makes the leases that are missing, now and every minute or so, until the signal aborts. `changed` hears of news. */
+export const watchShards = (room: Coordination, changed: () => void, signal: AbortSignal): ShardWatch => {
+  const { store, clock, random, observe, log, board, table } = room;
+  const bell = openBell(clock);
+  const vanished = openVanished(room.failoverMs);
+  let listed: Listing | undefined;
+  let asking: Dependency = 'shard-list';
+
+  const sync = async (): Promise<void> => {
+    asking = 'lease-table';
+    await table.ready(signal);
+    asking = 'shard-list';
+    // Before the listing, so that a shard made meanwhile cannot be begun later than it should.
+    const nowMs = clock.wall().getTime();
+    const askedMs = clock.now();
+    const shards = await room.listShards(signal);
+    if (board.note('shard-list', undefined)) log.info({}, 'the shards can be listed again');
+    asking = 'lease-table';
+    const listing = await store.list(signal);
+    vanished.see(listing, clock.now());
+    const before = listed;
+    listed = { shards: new Set(shards.map(({ id }) => id)), askedMs };
+    const known = new Map<string, Checkpoint | undefined>(vanished.gone(listed.shards));
+    for (const { shardId, checkpoint } of listing.rows) known.set(shardId, checkpoint);
+    for (const { key } of listing.malformed) known.set(key, undefined);
+    const again = vanished.due(clock.now());
+    const missing = missingLeases(shards, known, room.start, nowMs);
+    asking = 'new-leases';
+    for (const lease of [...again, ...missing]) {
+      if (signal.aborted || !(await store.create(lease, room.writeId()))) continue;
+      observe.event('created');
+      log.info({ shard: lease.shardId, checkpoint: lease.checkpoint }, 'made a lease');
+    }
+    if (again.length > 0)
+      log.warn({ leases: again.length }, 'leases had vanished from the table: made again where they stood');
+    if (again.length + missing.length > 0 || !before) changed();
+  };
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await sync();
+        failures = 0;
+        if (board.note('new-leases', undefined)) log.info({}, 'leases can be made again');
+      } catch (thrown) {
+        if (signal.aborted) return;
+        failures += 1;
+        const error = describe(thrown);
+        if (board.note(asking, error))
+          log.warn({ error, asking }, 'shards and leases cannot be compared, trying again');
+      }
+      const pauseMs = failures > 0 ? backoffMs(failures - 1, RETRY, random) : EVERY_MS * (0.8 + 0.4 * random());
+      await bell.rest(Math.min(pauseMs, Math.max(LEAST_PAUSE_MS, vanished.dueInMs(clock.now()))), signal);
+    }
+  };
+
+  const saw = (listing: LeaseListing): void => {
+    if (!vanished.see(listing, clock.now())) return;
+    log.warn({}, 'leases have vanished from the table');
+    bell.ring();
+  };
+
+  return { listed: () => listed, saw, look: bell.ring, ended: run() };
+};
