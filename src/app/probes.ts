@@ -1,0 +1,35 @@
+import type { Probe } from '../core/probe.ts';
+import { type LeaseBoard, leaseTableProbe } from '../lease/board.ts';
+import { openSearchProbe } from '../sink/opensearch/probe.ts';
+import type { kinesisClient } from '../source/kinesis/client.ts';
+import { kinesisProbe } from '../source/kinesis/probe.ts';
+import type { SinkSide } from './sink.ts';
+
+/** What the probes ask. */
+export interface ProbeParts {
+  readonly kinesis: ReturnType<typeof kinesisClient>;
+  readonly stream: string;
+  readonly board: LeaseBoard;
+  readonly sink: SinkSide;
+  readonly node: string;
+  /** Why the index template is not installed yet; undefined once it is. */
+  readonly templateTrouble: () => string | undefined;
+}
+
+/** Whether what is sent arrives: a sink that answers its probe may still refuse every bulk. */
+const deliveryProbe = ({ sink, templateTrouble }: ProbeParts): Probe => ({
+  name: 'delivery',
+  async check() {
+    const trouble = sink.writer.trouble();
+    if (trouble) return `nothing is indexed since ${trouble.since.toISOString()}: ${trouble.why}`;
+    return templateTrouble() ?? sink.letterbox.trouble();
+  },
+});
+
+/** What /readyz asks: OpenSearch, Kinesis, the lease table, and whether documents get through. */
+export const probesOf = (parts: ProbeParts): readonly Probe[] => [
+  openSearchProbe(parts.sink.client, parts.node),
+  kinesisProbe(parts.kinesis, parts.stream),
+  leaseTableProbe(parts.board),
+  deliveryProbe(parts),
+];

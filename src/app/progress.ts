@@ -1,0 +1,74 @@
+import type { Clock } from '../core/clock.ts';
+import type { RunningShard } from '../pipeline/shard.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** How one shard of this worker gets on, for metrics and the status page. */
+export interface ShardProgress {
+  readonly lagSeconds: number;
+  readonly checkpointAgeSeconds: number;
+  /** Absent while nothing is owed. */
+  readonly oldestOwedAgeSeconds: number | undefined;
+  readonly lastError: string | undefined;
+}
+
+/** The running shards of this worker and what was last heard of them. */
+export interface Progress {
+  running(shardId: string, running: RunningShard | undefined): void;
+  behind(shardId: string, behindMs: number): void;
+  failed(shardId: string, message: string): void;
+  of(shardId: string): ShardProgress | undefined;
+  /** How many shards are running. */
+  count(): number;
+  /** Writes every running shard's gauges; the stream keeps records for so long, if that is known. */
+  publish(retentionMs: number | undefined): void;
+}
+
+interface Entry {
+  readonly running: RunningShard;
+  behindMs: number;
+  lastError: string | undefined;
+}
+
+export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
+  const entries = new Map<string, Entry>();
+  const progressOf = ({ running, behindMs, lastError }: Entry): ShardProgress => {
+    const oldest = running.tracker.oldestOwed();
+    const oldestOwedAgeSeconds = oldest && Math.max(0, (clock.wall().getTime() - oldest.arrivedMs) / 1000);
+    return {
+      lagSeconds: Math.max(behindMs / 1000, oldestOwedAgeSeconds ?? 0),
+      checkpointAgeSeconds: running.checkpointAgeMs() / 1000,
+      oldestOwedAgeSeconds,
+      lastError,
+    };
+  };
+  return {
+    running(shardId, running) {
+      if (running) entries.set(shardId, { running, behindMs: 0, lastError: undefined });
+      else {
+        entries.delete(shardId);
+        metrics.forgetShard(shardId);
+      }
+    },
+    behind(shardId, behindMs) {
+      const entry = entries.get(shardId);
+      if (entry) Object.assign(entry, { behindMs, lastError: undefined });
+    },
+    failed(shardId, message) {
+      const entry = entries.get(shardId);
+      if (entry) entry.lastError = message;
+    },
+    of(shardId) {
+      const entry = entries.get(shardId);
+      return entry && progressOf(entry);
+    },
+    count: () => entries.size,
+    publish(retentionMs) {
+      for (const [shardId, entry] of entries) {
+        const { lagSeconds, checkpointAgeSeconds } = progressOf(entry);
+        metrics.lag(shardId, lagSeconds);
+        metrics.checkpointAge(shardId, checkpointAgeSeconds);
+        if (retentionMs !== undefined) metrics.retentionRemaining(shardId, retentionMs / 1000 - lagSeconds);
+      }
+    },
+  };
+};

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/tree.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import type { Delivery, Outcome, Ticket } from '../core/delivery.ts';
+import { describe, ShardlineError } from '../core/errors.ts';
+import type { DeadLetter } from '../core/letter.ts';
+import type { Log } from '../core/log.ts';
+import { fileDeadLetters } from '../dead-letter/file.ts';
+import { Letterbox } from '../dead-letter/letterbox.ts';
+import { letterOfDelivery } from '../pipeline/letters.ts';
+import { BulkWriter } from '../sink/bulk-writer.ts';
+import { onlyHeld } from '../sink/only-held.ts';
+import { openSearchTarget } from '../sink/opensearch/bulk-target.ts';
+import { type OpenSearchOptions, openSearchClient } from '../sink/opensearch/client.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+const RETRY = { firstMs: 200, maxMs: 5_000 };
+const LETTER_FILE_BYTES = 64 * 1024 * 1024;
+
+const readText = (path: string, key: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ShardlineError(
+      'SHARDLINE_CONFIG_INVALID',
+      `${key}: the file ${path} cannot be read: ${describe(cause)}`,
+      { cause },
+    );
+  }
+};
+
+/** The connection's part of the configuration, with the secrets read from their files. */
+const openSearchOptions = ({ opensearch }: Config): OpenSearchOptions => {
+  const { username, password, passwordFile, caFile } = opensearch;
+  const secret = passwordFile ? readText(passwordFile, 'opensearch.password_file').replace(/\r?\n$/, '') : password;
+  const basic = opensearch.auth === 'basic' && username !== undefined && secret !== undefined;
+  return {
+    node: opensearch.node,
+    auth: basic ? { username, password: secret } : undefined,
+    ca: caFile ? readText(caFile, 'opensearch.ca_file') : undefined,
+    gzip: opensearch.compression === 'gzip',
+    requestTimeoutMs: opensearch.requestTimeoutMs,
+  };
+};
+
+/** What the sink side is made of. */
+export interface SinkSide {
+  readonly client: ReturnType<typeof openSearchClient>;
+  readonly writer: BulkWriter;
+  readonly letterbox: Letterbox;
+  /** Hands a letter on; its record is settled once the letter is durable. */
+  post(letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal): void;
+}
+
+/** Counts of this worker's life, for the status page. */
+export interface Totals {
+  read: number;
+  indexed: number;
+  duplicate: number;
+  deadLettered: number;
+}
+
+export interface SinkParts {
+  readonly totals: Totals;
+  readonly config: Config;
+  /** The stream's name, as it stands in ids and letters. */
+  readonly stream: string;
+  readonly workerId: string;
+  readonly metrics: Metrics;
+  /** Ends leases that have expired unnoticed. */
+  readonly expire: () => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Builds the bulk writer and the letterbox, and says what settles a record: an answer for good, or a durable letter. */
+export const buildSink = (parts: SinkParts): SinkSide => {
+  const { config, stream, totals, workerId, metrics, clock, random, log } = parts;
+  const client = openSearchClient(openSearchOptions(config));
+  const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs } = config.opensearch;
+  const letterbox = new Letterbox({
+    target: fileDeadLetters({
+      dir: config.deadLetter.to.directory,
+      application: config.application,
+      workerId,
+      clock,
+      maxFileBytes: LETTER_FILE_BYTES,
+    }),
+    maxLetters: 1_000,
+    maxBytes: 4 * 1024 * 1024,
+    backoff: RETRY,
+    clock,
+    random,
+    log,
+  });
+  const post: SinkSide['post'] = (letter, ticket, recordIndex, lost) => {
+    const onDurable = () => {
+      metrics.deadLetter(letter.reason, 1);
+      totals.deadLettered += 1;
+      ticket.settle(recordIndex);
+    };
+    letterbox.post({ letter, onDurable, lost });
+  };
+  const settle = (delivery: Delivery, outcome: Outcome) => {
+    const { ticket, recordIndex, record } = delivery;
+    if (outcome.status === 'rejected')
+      return post(letterOfDelivery(stream, delivery, outcome), ticket, recordIndex, delivery.lost);
+    metrics[outcome.status](1);
+    totals[outcome.status] += 1;
+    metrics.deliveryLatency(Math.max(0, (clock.wall().getTime() - record.arrivedMs) / 1000), 1);
+    ticket.settle(recordIndex);
+  };
+  const writer = new BulkWriter({
+    target: onlyHeld(openSearchTarget({ client, bulkTimeoutMs: Math.round(requestTimeoutMs / 2) }), parts.expire),
+    limits: { maxBytes: bulkBytes, maxDocuments: bulkDocuments, maxAgeMs: bulkAgeMs },
+    maxInFlight: bulkInFlight,
+    backoff: RETRY,
+    settle,
+    observe: metrics,
+    clock,
+    random,
+    log,
+  });
+  return { client, writer, letterbox, post };
+};

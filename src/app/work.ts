@@ -1,0 +1,89 @@
+import type { Work } from '../core/lease.ts';
+import type { Budget } from '../core/page.ts';
+import { decoder } from '../decode/decoder.ts';
+import { shardWork } from '../pipeline/shard.ts';
+import { indexNamer } from '../sink/index-pattern.ts';
+import { prepare } from '../sink/prepare.ts';
+import { kinesisPolling } from '../source/kinesis/polling.ts';
+import { transformStage } from '../transform/stage.ts';
+import type { Service } from './service.ts';
+import type { Stopping } from './stopping.ts';
+
+/** A transform may block the event loop for at most this share of the failover: leases are renewed in time. */
+const TRANSFORM_SHARE = 0.25;
+/** How long one slice of a page may keep the event loop from everything else, milliseconds. */
+const SLICE_MS = 20;
+
+/** Room is asked for before each read: a lease that expired unnoticed, in a pause of the process, gets none. */
+const heldBudget = (budget: Budget, expire: () => void): Budget => ({
+  share: budget.share,
+  reserve: async (shardId, bytes, signal) => {
+    const charge = await budget.reserve(shardId, bytes, signal);
+    expire();
+    if (!signal.aborted) return charge;
+    charge?.release();
+    return undefined;
+  },
+});
+
+/** Composes what is done on each held lease. */
+export const buildWork = (service: Service, phase: Stopping): Work => {
+  const { config, stream, transform, sink, budget, board, kinesis, progress, totals, metrics, clock, random, log } =
+    service;
+  const decode = decoder({
+    mode: config.decode,
+    limitBytes: config.decodeLimitBytes,
+    maxMessages: config.documentsPerRecord,
+  });
+  const stage = transformStage({
+    transform,
+    limitMs: config.leases.failoverMs * TRANSFORM_SHARE,
+    sliceMs: SLICE_MS,
+    maxDocuments: config.documentsPerRecord,
+    clock,
+  });
+  const { pastMs, futureMs } = config.indexWindow;
+  const source = kinesisPolling({
+    client: kinesis,
+    stream: config.stream,
+    budget: heldBudget(budget, board.expire),
+    clock,
+    random,
+    log,
+    observe: {
+      read(shardId, records) {
+        totals.read += records;
+        metrics.recordsRead(shardId, records);
+      },
+      behind: progress.behind,
+      throttled() {},
+      failed: progress.failed,
+      // The reader has said it in the log.
+      lost() {},
+    },
+  });
+  return shardWork({
+    source,
+    stages: {
+      stream,
+      decode,
+      transform: (messages, start) => stage.run(messages, start),
+      prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs }),
+      submit: (deliveries) => sink.writer.submit(deliveries),
+      post: sink.post,
+      crowded: () => budget.heldBytes() > config.memory.budgetBytes,
+      clock,
+    },
+    expectMore: () => sink.writer.expectMore(),
+    checkpointIntervalMs: config.checkpoint.intervalMs,
+    drainDeadline: phase.drainDeadline,
+    observe: {
+      saved() {},
+      failed: (shardId) => progress.failed(shardId, 'the checkpoint could not be saved'),
+      running: progress.running,
+    },
+    clock,
+    random,
+    log,
+  });
+};

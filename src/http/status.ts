@@ -1,0 +1,29 @@
+/** One shard as the status page shows it; what is not known is left out. */
+export interface ShardStatus {
+  readonly shard: string;
+  /** The worker that holds its lease. */
+  readonly owner?: string | undefined;
+  readonly state: string;
+  readonly lagSeconds?: number | undefined;
+  readonly checkpoint?: string | undefined;
+  /** How long there has been something to save that is not saved. */
+  readonly checkpointAgeSeconds?: number | undefined;
+  /** Age of the oldest record read and not yet settled. */
+  readonly oldestOwedAgeSeconds?: number | undefined;
+  readonly lastError?: string | undefined;
+  /** What it waits for right now: records, the memory budget, the sink, … */
+  readonly waitsFor?: string | undefined;
+}
+
+/** What a worker says of itself; served as /api/status and shown by the status page. */
+export interface Status {
+  readonly application: string;
+  readonly stream: string;
+  readonly worker: string;
+  readonly version: string;
+  readonly state: string;
+  readonly startedAt: string;
+  /** Named counts, shown in their order: `records read`, `documents indexed`, … */
+  readonly totals: Readonly<Record<string, number>>;
+  readonly shards: readonly ShardStatus[];
+}

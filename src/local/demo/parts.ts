@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { ShardlineError } from '../../core/errors.ts';
+import { startDynamoDb } from '../dynamodb.ts';
+import { startKinesis } from '../kinesis/server.ts';
+import type { Machine } from '../machine.ts';
+import { startOpenSearch } from '../opensearch.ts';
+import { runFolder } from '../run-folder.ts';
+import { type DemoPlaces, openSearchPlace } from './environment.ts';
+
+/** The surroundings of a worker, up and answering. */
+export interface DemoParts {
+  readonly places: DemoPlaces;
+  /** Of this demo alone: logs and dead letters; removed by the next one. */
+  readonly folder: string;
+  /** Ends them all; nothing of them is kept. */
+  stop(): Promise<void>;
+}
+
+const STREAM = 'music-events';
+const SHARDS = 4;
+
+/** The embedded Kinesis checks no signature, so creating a stream needs no SDK. */
+const createStream = async (kinesisUrl: string): Promise<void> => {
+  const answer = await fetch(kinesisUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Kinesis_20131202.CreateStream' },
+    body: JSON.stringify({ StreamName: STREAM, ShardCount: SHARDS }),
+  });
+  if (answer.ok) return;
+  const said = await answer.text();
+  throw new ShardlineError('SHARDLINE_LOCAL_START_FAILED', `the embedded Kinesis made no stream: ${said}`);
+};
+
+/** Starts what the demo needs; `opensearchUrl` names one that is there already. */
+export const startParts = async (
+  machine: Machine,
+  options: { readonly opensearchUrl: string | undefined; readonly anyAge: boolean },
+): Promise<DemoParts> => {
+  const folder = runFolder(machine, 'demo');
+  const kinesis = await startKinesis();
+  const own = options.opensearchUrl === undefined ? startOpenSearch(machine) : undefined;
+  const dynamodbStarting = startDynamoDb(machine);
+  // Both are awaited: one that fails must not leave the other behind, still starting.
+  const [opensearch, dynamodb] = await Promise.allSettled([own, dynamodbStarting]);
+  const stop = async () => {
+    await Promise.all([
+      kinesis.close(),
+      opensearch.status === 'fulfilled' ? opensearch.value?.kill() : undefined,
+      dynamodb.status === 'fulfilled' ? dynamodb.value.stop() : undefined,
+    ]);
+  };
+  try {
+    if (opensearch.status === 'rejected') throw opensearch.reason;
+    if (dynamodb.status === 'rejected') throw dynamodb.reason;
+    await createStream(kinesis.url);
+    const address = options.opensearchUrl ?? opensearch.value?.url ?? '';
+    const places: DemoPlaces = {
+      stream: STREAM,
+      kinesisUrl: kinesis.url,
+      dynamodbUrl: dynamodb.value.url,
+      opensearch: openSearchPlace(address),
+      letterFolder: join(folder, 'dead-letters'),
+      anyAge: options.anyAge,
+    };
+    return { places, folder, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
