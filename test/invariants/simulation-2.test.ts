@@ -1,0 +1,3 @@
+import { simulationTest } from '../support/simulation/run.ts';
+
+simulationTest(5_001, 5_000);

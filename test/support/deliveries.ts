@@ -1,0 +1,31 @@
+import type { Delivery, Ticket } from '../../src/core/delivery.ts';
+import { digestOf } from '../../src/sink/prepare.ts';
+
+export const noTicket: Ticket = { owe() {}, settle() {} };
+
+/** A document ready to be sent, with the body `{"n":…}` unless told otherwise. */
+export const delivery = (id: string, more: Partial<Delivery> & { body?: string } = {}): Delivery => {
+  const { body = `{"n":"${id}"}`, ...rest } = more;
+  const digest = digestOf(body);
+  const source = `${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}`;
+  return {
+    index: 'events-2026.01.02',
+    id,
+    action: `{"create":{"_index":"events-2026.01.02","_id":${JSON.stringify(id)}}}`,
+    source,
+    digest,
+    bytes: source.length + 60,
+    shard: 'shardId-000000000000',
+    record: { data: Buffer.from(body), sequenceNumber: '1', arrivedMs: 0, partitionKey: undefined },
+    raw: Buffer.from(body),
+    recordIndex: 0,
+    subSequenceNumber: 0,
+    ordinal: 0,
+    ticket: noTicket,
+    lost: new AbortController().signal,
+    ...rest,
+  };
+};
+
+export const deliveries = (count: number, prefix = 'd'): readonly Delivery[] =>
+  Array.from({ length: count }, (_, i) => delivery(`${prefix}${i}`));

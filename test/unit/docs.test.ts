@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { jsonSchema } from '../../src/config/json-schema.ts';
+import { withTable } from '../../src/config/table.ts';
+import { ERROR_CODES } from '../../src/core/errors.ts';
+import { REASONS } from '../../src/core/reasons.ts';
+import { LEASE_EVENTS } from '../../src/lease/observe.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+/** What the first column of a page's tables holds as code. */
+const listed = (name: string): string[] => [...page(name).matchAll(/^\| `([^`]+)` \|/gm)].map(([, code = '']) => code);
+
+describe('the documentation', () => {
+  it('explains every error code and no other', () => {
+    expect(listed('docs/errors.md').sort()).toEqual([...ERROR_CODES].sort());
+  });
+
+  it('explains every reason of a dead letter and no other', () => {
+    expect(listed('docs/dead-letters.md').sort()).toEqual([...REASONS].sort());
+  });
+
+  it('lists every metric with its type and labels, and no other', async () => {
+    const metrics = createMetrics({ stream: 's', version: '1' });
+    metrics.recordsRead('x', 1);
+    metrics.lag('x', 1);
+    metrics.checkpointAge('x', 1);
+    metrics.retentionRemaining('x', 1);
+    metrics.deadLetter('x', 1);
+    metrics.bulk('x', 1);
+    metrics.leaseEvent('x');
+    metrics.leaseWrite('x');
+    metrics.leaseRead('x');
+    metrics.shards({ owned: 1, unowned: 1, waiting: 1, finished: 1 });
+    const text = await metrics.text();
+    metrics.close();
+    const rows = [...text.matchAll(/^# TYPE (shardline_\w+) (\w+)$/gm)].map(([, name = '', type]) => {
+      const labels = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(text)?.[1] ?? '';
+      const names = type === 'histogram' ? [] : [...labels.matchAll(/(\w+)="/g)].map(([, label]) => `\`${label}\``);
+      return `| \`${name}\` | ${type} | ${names.length > 0 ? `${names.join(', ')} ` : ''}|`;
+    });
+    const documented = page('docs/metrics.md').match(/^\| `shardline_\w+` \| \w+ \| (?:[^|]+)?\|/gm);
+    expect(documented?.sort()).toEqual(rows.sort());
+  });
+
+  it('names every event of a lease that the metrics count', () => {
+    const row = page('docs/metrics.md').match(/^\| `shardline_lease_events_total`.*$/m)?.[0] ?? '';
+    for (const event of LEASE_EVENTS) expect(row).toContain(event);
+  });
+
+  it('has the configuration table of the schema (else run: node scripts/generate.mjs)', () => {
+    expect(page('README.md')).toBe(withTable(page('README.md')));
+  });
+
+  it('publishes the JSON Schema of the schema (else run: node scripts/generate.mjs)', () => {
+    expect(JSON.parse(page('shardline.schema.json'))).toEqual(jsonSchema());
+  });
+});

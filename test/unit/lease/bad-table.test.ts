@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { HeldLease, Work } from '../../../src/core/lease.ts';
+import { sequencePosition } from '../../../src/core/position.ts';
+import { leaseTableProbe } from '../../../src/lease/board.ts';
+import { memoryLeaseStore } from '../../../src/lease/memory/store.ts';
+import type { LeaseStore } from '../../../src/lease/store.ts';
+import { fleet } from '../../support/coordinators.ts';
+import { faultyLeaseStore } from '../../support/faulty-lease-store.ts';
+import { shard } from '../../support/shard.ts';
+
+const signal = new AbortController().signal;
+
+/** A table that can be deleted: the next call finds an empty one. */
+const deletable = () => {
+  let table = memoryLeaseStore();
+  const store: LeaseStore = {
+    prepare: (stop) => table.prepare(stop),
+    list: (stop) => table.list(stop),
+    create: (lease, id) => table.create(lease, id),
+    take: (seen, owner, startMs, id) => table.take(seen, owner, startMs, id),
+    renew: (fence, id) => table.renew(fence, id),
+    save: (fence, checkpoint, id) => table.save(fence, checkpoint, id),
+    finish: (fence, children, id) => table.finish(fence, children, id),
+    release: (fence, id) => table.release(fence, id),
+    assign: (fence, to, id) => table.assign(fence, to, id),
+    show: (worker) => table.show(worker),
+    hide: (worker) => table.hide(worker),
+  };
+  const remove = () => {
+    table = memoryLeaseStore();
+  };
+  return { store, remove };
+};
+
+/** Saves one record a second, and knows where each work began and which of them run. */
+const counting = (clock: ReturnType<typeof fleet>['clock']) => {
+  const begun: string[] = [];
+  const live = new Set<HeldLease>();
+  const work: Work = async (held, stop) => {
+    let at = held.position.at === 'SEQUENCE' ? Number(held.position.sequenceNumber) : 0;
+    begun.push(`${held.position.at} ${at}`);
+    live.add(held);
+    while (!stop.aborted && !held.lost.aborted) {
+      await clock.sleep(1_000, AbortSignal.any([stop, held.lost]));
+      at += 1;
+      await held.save(sequencePosition(String(at))).catch(() => undefined);
+    }
+    live.delete(held);
+    return held.lost.aborted ? 'lost' : 'stopped';
+  };
+  return { begun, work, live: () => [...live].filter(({ lost }) => !lost.aborted).length };
+};
+
+describe('a table deleted under load', () => {
+  it('is made again with every lease where it stood; at LATEST too nothing is skipped', async () => {
+    const { clock, worker } = fleet([shard('s')], { start: { at: 'LATEST' } });
+    const { store, remove } = deletable();
+    const { begun, work, live } = counting(clock);
+    const workers = [worker('a', work, store), worker('b', work, store)];
+    await clock.tick(30_000);
+    remove();
+    for (let i = 0; i < 120; i += 1) {
+      await clock.tick(250);
+      expect(live()).toBeLessThanOrEqual(1);
+    }
+    const [first, second, ...more] = begun;
+    expect([first, more]).toEqual(['AT_TIMESTAMP 0', []]);
+    const at = Number(second?.replace('SEQUENCE ', ''));
+    expect(at).toBeGreaterThanOrEqual(25);
+    expect(at).toBeLessThanOrEqual(31);
+    const row = (await store.list(signal)).rows[0];
+    expect(row?.checkpoint.at === 'SEQUENCE' && Number(row.checkpoint.sequenceNumber)).toBeGreaterThan(at + 5);
+    for (const { stop } of workers) stop.abort();
+    await clock.tick(5_000);
+    await Promise.all(workers.map(({ ended }) => ended));
+  });
+
+  it('is not filled with leases of shards that Kinesis has dropped', async () => {
+    const { clock, worker, stream } = fleet([shard('old'), shard('s')]);
+    const { store, remove } = deletable();
+    const a = worker('a', counting(clock).work, store);
+    await clock.tick(30_000);
+    stream.shards.shift();
+    remove();
+    await clock.tick(30_000);
+    expect((await store.list(signal)).rows.map(({ shardId }) => shardId)).toEqual(['s']);
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});
+
+describe('rows that cannot be read', () => {
+  it('are named by the probe, and keep nobody from the other leases', async () => {
+    const { clock, worker, table, owners } = fleet([shard('s'), shard('broken')]);
+    const malformed = [{ key: 'broken', problem: 'leaseCounter is not a whole number' }];
+    const store: LeaseStore = { ...table, list: async (stop) => ({ ...(await table.list(stop)), malformed }) };
+    const a = worker('a', counting(clock).work, store);
+    const probe = leaseTableProbe(a.board);
+    await clock.tick(5_000);
+    expect(await probe.check(signal)).toBe(
+      'nobody works on leases whose rows cannot be read: broken (leaseCounter is not a whole number)',
+    );
+    expect(await owners()).toEqual({ s: 'a' });
+    malformed.length = 0;
+    await clock.tick(90_000);
+    expect(await probe.check(signal)).toBeUndefined();
+    expect(await owners()).toEqual({ s: 'a', broken: 'a' });
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});
+
+describe('a table that does not answer for a minute', () => {
+  it('is named, ends the work in time, and the work goes on where it was saved', async () => {
+    const { clock, worker, table } = fleet([shard('s')]);
+    const world = { down: false };
+    const { begun, work, live } = counting(clock);
+    const a = worker(
+      'a',
+      work,
+      faultyLeaseStore(table, () => (world.down ? 'throttled' : undefined)),
+    );
+    const probe = leaseTableProbe(a.board);
+    await clock.tick(20_000);
+    world.down = true;
+    await clock.tick(12_000);
+    expect([live(), await probe.check(signal)]).toEqual([0, 'the lease table cannot be used: throttled']);
+    await clock.tick(48_000);
+    world.down = false;
+    await clock.tick(8_000);
+    expect([live(), await probe.check(signal)]).toEqual([1, undefined]);
+    expect(begun[1]).toMatch(/^SEQUENCE (18|19|20)$/);
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});

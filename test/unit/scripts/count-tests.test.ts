@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { countTests } from '../../../scripts/count-tests.ts';
+
+const report = (passed: number, failed: number, files: readonly (readonly [string, readonly string[]])[]) =>
+  JSON.stringify({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    testResults: files.map(([status, tests]) => ({
+      status,
+      assertionResults: tests.map((each) => ({ status: each })),
+    })),
+  });
+
+test('the sums are vitest’s own', () => {
+  expect(countTests(report(2, 0, [['passed', ['passed', 'passed']]]), 0)).toEqual({ passed: 2, failed: 0 });
+  expect(countTests(report(1, 1, [['failed', ['passed', 'failed']]]), 1)).toEqual({ passed: 1, failed: 1 });
+});
+
+test('a file that could not be loaded counts as a failure', () => {
+  const files = [
+    ['passed', ['passed']],
+    ['failed', []],
+  ] as const;
+  expect(countTests(report(1, 0, files), 1)).toEqual({ passed: 1, failed: 1 });
+});
+
+test('no report, an exit code without a failed test, and no test at all are failures', () => {
+  expect(countTests('', 1)).toEqual({ passed: 0, failed: 1 });
+  expect(countTests('{"half', 0)).toEqual({ passed: 0, failed: 1 });
+  expect(countTests(report(3, 0, [['passed', ['passed', 'passed', 'passed']]]), 1)).toEqual({ passed: 3, failed: 1 });
+  expect(countTests(report(0, 0, []), 0)).toEqual({ passed: 0, failed: 1 });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { indexNamer, indexWildcard } from '../../../src/sink/index-pattern.ts';
+import { digestOf, type Origin, prepare } from '../../../src/sink/prepare.ts';
+import { noTicket } from '../../support/deliveries.ts';
+
+const arrivedMs = Date.UTC(2026, 0, 2, 12);
+const DAY_MS = 86_400_000;
+
+const options = {
+  stream: 'music-events',
+  indexName: indexNamer('music-events-{yyyy.MM.dd}'),
+  pastMs: 30 * DAY_MS,
+  futureMs: 3_600_000,
+};
+
+const origin = (more: Partial<Origin> = {}): Origin => ({
+  shard: 'shardId-000000000001',
+  record: { data: Buffer.from('{}'), sequenceNumber: '495', arrivedMs, partitionKey: 'p' },
+  raw: Buffer.from('{}'),
+  recordIndex: 0,
+  subSequenceNumber: 2,
+  ordinal: 1,
+  ticket: noTicket,
+  lost: new AbortController().signal,
+  ...more,
+});
+
+const made = (id: string | undefined, timestampMs = arrivedMs, json = '{"a":1}') =>
+  prepare(options)({ id, timestampMs, json }, origin());
+const reason = (prepared: ReturnType<typeof made>) =>
+  'unsendable' in prepared ? prepared.unsendable.reason : 'sendable';
+
+describe('a document ready to be sent', () => {
+  it('carries its body, its origin and the digest of the body alone', () => {
+    const prepared = made('e-1');
+    if (!('delivery' in prepared)) throw new Error('refused');
+    expect(JSON.parse(prepared.delivery.source)).toEqual({
+      a: 1,
+      ingest: {
+        stream: 'music-events',
+        shard: 'shardId-000000000001',
+        sequence_number: '495',
+        arrived_at: '2026-01-02T12:00:00.000Z',
+        digest: digestOf('{"a":1}'),
+      },
+    });
+    expect(prepared.delivery.index).toBe('music-events-2026.01.02');
+  });
+
+  it('is valid JSON for an empty body too', () => {
+    const prepared = made('e-1', arrivedMs, '{}');
+    if (!('delivery' in prepared)) throw new Error('refused');
+    expect(Object.keys(JSON.parse(prepared.delivery.source))).toEqual(['ingest']);
+  });
+
+  it('has the same digest wherever it was read, and another for another body', () => {
+    expect(digestOf('{"a":1}')).toBe(digestOf('{"a":1}'));
+    expect(digestOf('{"a":1}')).not.toBe(digestOf('{"a":2}'));
+  });
+
+  it('gets an id from its place on the stream when the transform gives none', () => {
+    const prepared = made(undefined);
+    expect(prepared).toMatchObject({ delivery: { id: 'music-events:shardId-000000000001:495:2:1' } });
+  });
+
+  it('books exactly the bytes it will send', () => {
+    const prepared = made('ü'.repeat(100), arrivedMs, '{"a":"é😀"}');
+    if (!('delivery' in prepared)) throw new Error('refused');
+    const { action, source, bytes } = prepared.delivery;
+    expect(bytes).toBe(Buffer.byteLength(`${action}\n${source}\n`));
+    expect(JSON.parse(action)).toEqual({ create: { _index: 'music-events-2026.01.02', _id: 'ü'.repeat(100) } });
+  });
+});
+
+describe('ids that OpenSearch would refuse, taking the whole request with them', () => {
+  it.each([
+    ['empty', '', 'document-id'],
+    ['512 bytes', 'x'.repeat(512), 'sendable'],
+    ['513 bytes', 'x'.repeat(513), 'document-id'],
+    ['512 bytes of two-byte letters', 'é'.repeat(256), 'sendable'],
+    ['514 bytes of two-byte letters', 'é'.repeat(257), 'document-id'],
+    ['half a surrogate pair', 'a\ud800', 'document-id'],
+    ['an emoji', '😀', 'sendable'],
+  ])('%s', (_name, id, expected) => {
+    expect(reason(made(id))).toBe(expected);
+  });
+});
+
+describe('the index window, from the arrival', () => {
+  it.each([
+    ['at its past edge', arrivedMs - 30 * DAY_MS, 'sendable'],
+    ['before it', arrivedMs - 30 * DAY_MS - 1, 'index-window'],
+    ['at its future edge', arrivedMs + 3_600_000, 'sendable'],
+    ['after it', arrivedMs + 3_600_001, 'index-window'],
+    ['year 1', Date.parse('0001-01-01T00:00:00Z'), 'index-window'],
+    ['year 9999', Date.parse('9999-12-31T00:00:00Z'), 'index-window'],
+  ])('%s', (_name, timestampMs, expected) => {
+    expect(reason(made('e', timestampMs))).toBe(expected);
+  });
+});
+
+describe('index names', () => {
+  it.each([
+    ['music-events-{yyyy.MM.dd}', '2018-11-01T23:59:59.999Z', 'music-events-2018.11.01'],
+    ['music-events-{yyyy.MM.dd}', '2018-11-02T00:00:00.000Z', 'music-events-2018.11.02'],
+    ['e-{yyyy.MM}', '0001-02-03T00:00:00Z', 'e-0001.02'],
+    ['e-{yyyy-MM-dd-HH}-x', '9999-12-31T23:00:00Z', 'e-9999-12-31-23-x'],
+    ['fixed', '2018-11-02T00:00:00Z', 'fixed'],
+    ['e-{yyyy.MM.dd}', '1969-12-31T23:59:59.999Z', 'e-1969.12.31'],
+  ])('%s at %s', (pattern, time, name) => {
+    expect(indexNamer(pattern)(Date.parse(time))).toBe(name);
+  });
+
+  it('do not stick to the day before', () => {
+    const name = indexNamer('e-{yyyy.MM.dd.HH}');
+    const days = [0, 3_600_000, DAY_MS, 0].map((ms) => name(arrivedMs + ms));
+    expect(days).toEqual(['e-2026.01.02.12', 'e-2026.01.02.13', 'e-2026.01.03.12', 'e-2026.01.02.12']);
+  });
+
+  it('are covered by the template’s wildcard', () => {
+    expect(indexWildcard('music-events-{yyyy.MM.dd}')).toBe('music-events-*');
+  });
+});
