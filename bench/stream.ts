@@ -1,0 +1,53 @@
+import { benchEvent } from './events.ts';
+import type { Stage } from './stage.ts';
+
+const BATCH = 500;
+
+const ask = async (stage: Stage, operation: string, question: object): Promise<unknown> => {
+  const answer = await fetch(stage.kinesisUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Kinesis_20131202.${operation}` },
+    body: JSON.stringify(question),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${operation}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+};
+
+export const createStream = async (stage: Stage, stream: string, shards: number): Promise<void> => {
+  await ask(stage, 'CreateStream', { StreamName: stream, ShardCount: shards });
+};
+
+/** Puts the events from number `from` up to `to`; the embedded Kinesis checks no signature, so no SDK is needed. */
+export const putEvents = async (stage: Stage, stream: string, from: number, to: number, startMs: number) => {
+  for (let at = from; at < to; at += BATCH) {
+    const numbers = Array.from({ length: Math.min(BATCH, to - at) }, (_, i) => at + i);
+    const records = numbers.map((number) => {
+      const { partitionKey, json } = benchEvent(number, startMs);
+      return { PartitionKey: partitionKey, Data: Buffer.from(json).toString('base64') };
+    });
+    await ask(stage, 'PutRecords', { StreamName: stream, Records: records });
+  }
+};
+
+/** Puts `perSecond` events a second until the signal aborts; answers how many there were. */
+export const flow = async (
+  stage: Stage,
+  stream: string,
+  perSecond: number,
+  signal: AbortSignal,
+  onPut: (total: number) => void = () => {},
+): Promise<number> => {
+  const { clock } = stage.machine;
+  const begunMs = clock.now();
+  const startMs = Date.now();
+  let put = 0;
+  while (!signal.aborted) {
+    const due = Math.floor(((clock.now() - begunMs) / 1000) * perSecond);
+    if (due > put) await putEvents(stage, stream, put, due, startMs);
+    put = Math.max(put, due);
+    onPut(put);
+    await clock.sleep(20, signal);
+  }
+  return put;
+};
