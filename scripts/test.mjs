@@ -80,10 +80,12 @@ for (const step of steps) {
 }
 
 say('\n== summary ==');
-for (const { name, passed, failed, seconds } of rows)
+for (const { name, passed, failed, failures = [], seconds } of rows) {
   say(
     `${failed === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${passed} passed${failed ? `, ${failed} FAILED` : ''}  (${seconds.toFixed(1)} s)`,
   );
+  for (const failure of failures) say(`        ${failure.replace(root, '')}`);
+}
 const passed = rows.reduce((sum, row) => sum + row.passed, 0);
 const failed = rows.reduce((sum, row) => sum + row.failed, 0);
 writeFileSync(join(results, 'summary.json'), JSON.stringify({ passed, failed, rows }, null, 2));

@@ -28,13 +28,14 @@ const producing = (local: LocalKinesis, lines: ProduceOptions['lines'], more: Pa
     ...more,
   });
 
-/** Everything on a shard, as texts. */
-const stored = async (local: LocalKinesis, count: number, index = 0) => {
-  const read = reading(pollingOf(local.client), shardNamed(index));
-  await until(() => read.texts().length >= count);
-  await read.stop();
-  return read.texts();
+/** Everything on each of the first shards, as texts, once there are `count` in all. */
+const storedIn = async (local: LocalKinesis, count: number, shards: number) => {
+  const reads = Array.from({ length: shards }, (_, index) => reading(pollingOf(local.client), shardNamed(index)));
+  await until(() => reads.reduce((sum, read) => sum + read.texts().length, 0) >= count);
+  await Promise.all(reads.map((read) => read.stop()));
+  return reads.map((read) => read.texts());
 };
+const stored = async (local: LocalKinesis, count: number) => (await storedIn(local, count, 1)).flat();
 
 const events = (count: number) => Array.from({ length: count }, (_, i) => `{"user_id":"u${i}","n":${i}}`);
 
@@ -54,8 +55,7 @@ describe('producing', () => {
     local.kinesis.fault({ operation: 'PutRecords', kind: 'throttle', shardId: shardId(1), count: 2 });
     const lines = events(200);
     const produced = await producing(local, of(...lines));
-    const low = await stored(local, 1, 0);
-    const high = await stored(local, 1, 1);
+    const [low = [], high = []] = await storedIn(local, 200, 2);
     expect(low.length).toBeGreaterThan(50);
     expect([...low, ...high].sort()).toEqual([...lines].sort());
     expect(produced).toMatchObject({ sent: 200, retried: 2 * high.length, refused: 0 });
