@@ -98,7 +98,8 @@ const openLook = (room: Coordination, watch: ShardWatch, stop: AbortSignal) => {
     const sightings = leases.see(listing.rows, clock.now());
     const listed = watch.listed();
     const working = new Set(held.keys());
-    const plan = planLeases({ sightings, me: workerId, held: working, listed, start, nowMs, failoverMs });
+    const workers = new Set(listing.workers.map((worker) => worker.workerId));
+    const plan = planLeases({ sightings, me: workerId, workers, held: working, listed, start, nowMs, failoverMs });
     board.read(listing, plan, clock.now());
     if (board.note('lease-table', undefined)) {
       log.info({}, 'the lease table can be used again');

@@ -15,6 +15,8 @@ export interface Listing {
 export interface PlanInput {
   readonly sightings: readonly Pick<Sighting<LeaseRow>, 'row' | 'sinceMs'>[];
   readonly me: string;
+  /** Workers that show themselves in the table. */
+  readonly workers: ReadonlySet<string>;
   /** Shards whose work has not ended in this process. */
   readonly held: ReadonlySet<string>;
   /** Shards that Kinesis listed last; undefined while it has not answered. */
@@ -37,6 +39,19 @@ export interface Plan {
   readonly expiresMs: number;
 }
 
+/** A worker who is given a lease sees it within about a second; nobody works on the lease until then. */
+const GIVEN_MS = 2_500;
+
+/** How long a row that names an owner may stand still before the lease is anybody's. */
+export const patienceMs = (
+  { owner, checkpointOwner, given }: LeaseRow,
+  { workers, failoverMs }: Pick<PlanInput, 'workers' | 'failoverMs'>,
+): number => {
+  if (!given || owner === undefined || checkpointOwner !== undefined) return failoverMs;
+  // He was stopping when he was given it, and took his row away.
+  return workers.has(owner) ? Math.min(GIVEN_MS, failoverMs) : 0;
+};
+
 /**
  * Decides which leases can be taken: those without an owner, those whose owner let the failover time pass without a
  * sign of life, seen by our own clock alone, and our own. A lease waits until its shard's parents are done.
@@ -53,7 +68,7 @@ export const planLeases = (input: PlanInput): Plan => {
     const state = stateOf(sighting, rows, input);
     states.set(row.shardId, state);
     if (state === 'owned' && !input.held.has(row.shardId))
-      expiresMs = Math.min(expiresMs, sighting.sinceMs + input.failoverMs);
+      expiresMs = Math.min(expiresMs, sighting.sinceMs + patienceMs(row, input));
     const isMine = row.owner === input.me && row.checkpointOwner === undefined && !input.held.has(row.shardId);
     const isOurs = isMine && (state === 'owned' || state === 'unowned') && parentsDone(sighting, rows, input);
     if (state !== 'unowned' && !isOurs) continue;
@@ -72,7 +87,7 @@ const stateOf = (
   if (row.checkpoint.at === 'SHARD_END') return 'finished';
   if (input.held.has(row.shardId)) return 'owned';
   const owner = row.checkpointOwner ?? row.owner;
-  if (owner !== undefined && input.nowMs - sighting.sinceMs <= input.failoverMs) return 'owned';
+  if (owner !== undefined && input.nowMs - sighting.sinceMs <= patienceMs(row, input)) return 'owned';
   return parentsDone(sighting, rows, input) ? 'unowned' : 'waiting';
 };
 

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import { type Plan, patienceMs } from './plan.ts';
 import { shareOut } from './share.ts';
 import { openSightings, type Sighting } from './sightings.ts';
 import type { LeaseRow, WorkerRow } from './store.ts';
@@ -61,9 +61,10 @@ export const openSharing = (me: string, failoverMs: number) => {
   let expectingSinceMs: number | undefined;
 
   const livePeers = ({ workers, sightings, held, nowMs }: SharingInput) => {
+    const patience = { workers: new Set(workers.map(({ workerId }) => workerId)), failoverMs };
     const expired = new Set(
       sightings.flatMap(({ row, sinceMs }) =>
-        row.checkpoint.at === 'SHARD_END' || held.has(row.shardId) || nowMs - sinceMs <= failoverMs
+        row.checkpoint.at === 'SHARD_END' || held.has(row.shardId) || nowMs - sinceMs <= patienceMs(row, patience)
           ? []
           : [row.checkpointOwner ?? row.owner],
       ),

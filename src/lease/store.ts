@@ -20,6 +20,8 @@ export interface LeaseRow extends NewLease {
   readonly owner: string | undefined;
   /** Set while a KCL leader moves the lease: who still works on it, `owner` being the next. */
   readonly checkpointOwner: string | undefined;
+  /** Another worker made `owner` the owner, who has not begun yet: nobody works on it. */
+  readonly given: boolean;
   /** Heartbeat and fence: every write adds 1. */
   readonly counter: number;
   readonly children: readonly string[];

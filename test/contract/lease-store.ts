@@ -57,6 +57,7 @@ export const leaseStoreContract = (open: () => Promise<LeaseStore>): void => {
         ...lease,
         owner: undefined,
         checkpointOwner: undefined,
+        given: false,
         counter: 0,
         children: [],
       });
@@ -179,9 +180,10 @@ export const leaseStoreContract = (open: () => Promise<LeaseStore>): void => {
       const fence = await heldBy('a');
       await store.save(fence, sequence, id());
       expect(await store.assign({ ...fence, counter: 2 }, 'b', id())).toBe(true);
-      expect(await rowOf(fence.shardId)).toMatchObject({ owner: 'b', counter: 3, checkpoint: sequence });
+      expect(await rowOf(fence.shardId)).toMatchObject({ owner: 'b', given: true, counter: 3, checkpoint: sequence });
       expect(await store.renew({ ...fence, counter: 3 }, id())).toBe(false);
       expect(await store.take(await rowOf(fence.shardId), 'b', undefined, id())).toBe(true);
+      expect(await rowOf(fence.shardId)).toMatchObject({ owner: 'b', given: false });
     });
 
     it('finishes a shard that nothing continues', async () => {

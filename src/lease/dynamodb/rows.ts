@@ -60,6 +60,7 @@ export const readRow = (item: Item): ReadRow => {
       shardId: key,
       owner: item.leaseOwner?.S,
       checkpointOwner: item.checkpointOwner?.S,
+      given: integer(item.shardlineGiven) === counter,
       counter,
       checkpoint,
       startMs: integer(item.shardlineStartMs),

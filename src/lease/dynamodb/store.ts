@@ -127,7 +127,8 @@ export const dynamoDbLeaseStore = (options: DynamoDbLeaseStoreOptions): LeaseSto
       }),
     assign: (fence, to, writeId) =>
       write('assign', fence, writeId, {
-        update: `SET ${COUNT}, leaseOwner = :to ADD ownerSwitchesSinceCheckpoint :one`,
+        // Whoever writes next moves the counter on, and the mark says nothing any more.
+        update: `SET ${COUNT}, leaseOwner = :to, shardlineGiven = :next ADD ownerSwitchesSinceCheckpoint :one`,
         condition: HOLDS,
         values: { ...me(fence), ':to': s(to), ':one': n(1) },
       }),

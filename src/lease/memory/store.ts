@@ -17,7 +17,7 @@ export const memoryLeaseStore = (): LeaseStore => {
     const row = rows.get(shardId);
     if (!row) return false;
     if (row.counter !== counter || !asExpected(row)) return row.counter === counter + 1 && row.writeId === writeId;
-    rows.set(shardId, { ...row, ...change, counter: counter + 1, writeId });
+    rows.set(shardId, { ...row, given: false, ...change, counter: counter + 1, writeId });
     return true;
   };
 
@@ -35,7 +35,7 @@ export const memoryLeaseStore = (): LeaseStore => {
       const row = rows.get(lease.shardId);
       if (row) return row.writeId === writeId;
       const { shardId, checkpoint, startMs, parents, hashRange } = lease;
-      const free = { owner: undefined, checkpointOwner: undefined, counter: 0, children: [] };
+      const free = { owner: undefined, checkpointOwner: undefined, given: false, counter: 0, children: [] };
       rows.set(shardId, { shardId, checkpoint, startMs, parents, hashRange, ...free, writeId });
       return true;
     },
@@ -50,7 +50,7 @@ export const memoryLeaseStore = (): LeaseStore => {
     finish: async (fence, children, writeId) =>
       write(fence, writeId, workedOnBy(fence), { checkpoint: { at: 'SHARD_END' }, children }),
     release: async (fence, writeId) => write(fence, writeId, ownedBy(fence), { owner: undefined }),
-    assign: async (fence, to, writeId) => write(fence, writeId, ownedBy(fence), { owner: to }),
+    assign: async (fence, to, writeId) => write(fence, writeId, ownedBy(fence), { owner: to, given: true }),
     show: async (worker) => void workers.set(worker.workerId, worker),
     hide: async ({ workerId, beat }) => {
       if (workers.get(workerId)?.beat === beat) workers.delete(workerId);

@@ -11,6 +11,7 @@ const row = (shardId: string, more: Partial<LeaseRow> = {}): LeaseRow => ({
   hashRange: undefined,
   owner: undefined,
   checkpointOwner: undefined,
+  given: false,
   counter: 0,
   children: [],
   ...more,
@@ -20,11 +21,19 @@ const BEGUN = { checkpoint: { at: 'SEQUENCE', sequenceNumber: '5', subSequenceNu
 
 const plan = (
   rows: readonly LeaseRow[],
-  { since = 0, now = 0, held = [] as string[], listed = [] as string[] | 'unanswered', asked = 0 } = {},
+  {
+    since = 0,
+    now = 0,
+    held = [] as string[],
+    listed = [] as string[] | 'unanswered',
+    asked = 0,
+    workers = ['w'],
+  } = {},
 ) => {
   const { free, mine, states, unusable } = planLeases({
     sightings: rows.map((one) => ({ row: one, sinceMs: since })),
     me: 'me',
+    workers: new Set(workers),
     held: new Set(held),
     listed: listed === 'unanswered' ? undefined : { shards: new Set(listed), askedMs: asked },
     start: { at: 'LATEST' },
@@ -44,6 +53,13 @@ describe('what is taken', () => {
     const rows = [row('a', { owner: 'w' })];
     expect(plan(rows, { now: 10_000 })).toMatchObject({ free: [], states: { a: 'owned' } });
     expect(plan(rows, { now: 10_001 })).toMatchObject({ free: ['a'], states: { a: 'unowned' } });
+  });
+
+  it('is what was given to somebody who does not begin: soon, and at once when he has taken leave', () => {
+    const rows = [row('a', { owner: 'w', given: true })];
+    expect([0, 2_500, 2_501].map((now) => plan(rows, { now }).free)).toEqual([[], [], ['a']]);
+    expect(plan(rows, { now: 1, workers: [] }).free).toEqual(['a']);
+    expect(plan([row('a', { owner: 'w', given: true, checkpointOwner: 'x' })], { now: 9_999 }).free).toEqual([]);
   });
 
   it('is not what this process still works on, nor what is finished', () => {

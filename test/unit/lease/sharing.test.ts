@@ -101,6 +101,36 @@ describe('a fleet shares its leases', () => {
     await end(...[a, b, c, d].flatMap((one) => one ?? []));
   });
 
+  it.each(['stops', 'dies'])(
+    'with a shard idle for moments only when a worker %s while it is given one',
+    async (how) => {
+      const { clock, worker, work, gaps, counts, end, table } = scene();
+      const cut = { off: false };
+      const meet = (): void => {
+        if (how === 'stops') b.stop.abort();
+        else cut.off = true;
+      };
+      const giving: Work = async (held, stop, hurry) => {
+        const ended = work(held, stop, hurry);
+        await aborted(AbortSignal.any([stop, held.lost]));
+        meet();
+        return ended;
+      };
+      const a = worker('a', giving);
+      await clock.tick(5_000);
+      const b = worker(
+        'b',
+        work,
+        faultyLeaseStore(table, () => (cut.off ? 'throttled' : undefined)),
+      );
+      await clock.tick(25_000);
+      expect(await counts()).toEqual({ a: 8 });
+      expect(gaps.length).toBeGreaterThan(0);
+      expect(Math.max(...gaps)).toBeLessThan(how === 'stops' ? 2_500 : 5_000);
+      await end(a, b);
+    },
+  );
+
   it('not with a row that somebody left behind, which is removed in the end', async () => {
     const { clock, worker, counts, end, table } = scene();
     await table.show({ workerId: 'ghost', beat: 'long ago' });

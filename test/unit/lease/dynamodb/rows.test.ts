@@ -20,7 +20,7 @@ describe('a row', () => {
       parents: ['p'],
       hashRange: { start: '0', end: '9' },
     };
-    const none = { owner: undefined, checkpointOwner: undefined, counter: 0, children: [] };
+    const none = { owner: undefined, checkpointOwner: undefined, given: false, counter: 0, children: [] };
     expect(readRow(newLeaseItem(lease, 'w'))).toEqual({ lease: { ...lease, ...none } });
   });
 
