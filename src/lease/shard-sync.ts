@@ -16,10 +16,10 @@ export const missingLeases = (
   shards: readonly Shard[],
   known: KnownLeases,
   start: Start,
-  nowMs: number,
+  latestMs: number,
 ): readonly NewLease[] => {
   const graph = graphOf(shards);
-  const initial = (shard: Shard) => newLease(shard, start.at, startMsOf(start, nowMs));
+  const initial = (shard: Shard) => newLease(shard, start.at, startMsOf(start, latestMs));
   const missing = known.size === 0 ? firstLeases(graph, start, initial) : laterLeases(graph, known, start, initial);
   const depths = new Map<string, number>();
   return missing
@@ -59,9 +59,9 @@ const newLease = (shard: Shard, at: Start['at'], startMs: number | undefined): N
   hashRange: shard.hashRange,
 });
 
-const startMsOf = (start: Start, nowMs: number): number | undefined => {
+const startMsOf = (start: Start, latestMs: number): number | undefined => {
   if (start.at === 'AT_TIMESTAMP') return start.timestampMs;
-  return start.at === 'LATEST' ? nowMs : undefined;
+  return start.at === 'LATEST' ? latestMs : undefined;
 };
 
 const depthOf = (graph: Graph, shardId: string, depths: Map<string, number>): number => {

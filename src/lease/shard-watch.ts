@@ -3,6 +3,7 @@ import { describe } from '../core/errors.ts';
 import { openBell } from './bell.ts';
 import type { Dependency } from './board.ts';
 import type { Coordination } from './coordination.ts';
+import { openPatience } from './patience.ts';
 import type { Listing } from './plan.ts';
 import { missingLeases } from './shard-sync.ts';
 import type { Checkpoint, LeaseListing } from './store.ts';
@@ -30,6 +31,7 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
   const { store, clock, random, observe, log, board, table } = room;
   const bell = openBell(clock);
   const vanished = openVanished(room.failoverMs);
+  const patience = openPatience(room.failoverMs);
   let listed: Listing | undefined;
   let asking: Dependency = 'shard-list';
 
@@ -51,7 +53,10 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
     for (const { shardId, checkpoint } of listing.rows) known.set(shardId, checkpoint);
     for (const { key } of listing.malformed) known.set(key, undefined);
     const again = vanished.due(clock.now());
-    const missing = missingLeases(shards, known, room.start, nowMs);
+    // LATEST is when the application began, not when a lease is made that should have been there since.
+    const latestMs = Math.min(nowMs, ...listing.rows.flatMap(({ startMs }) => startMs ?? []));
+    const isNew = [...known.values()].every((checkpoint) => checkpoint === undefined);
+    const missing = patience.due(missingLeases(shards, known, room.start, latestMs), isNew, clock.now());
     asking = 'new-leases';
     for (const lease of [...again, ...missing]) {
       if (signal.aborted || !(await store.create(lease, room.writeId()))) continue;
@@ -78,7 +83,8 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
           log.warn({ error, asking }, 'shards and leases cannot be compared, trying again');
       }
       const pauseMs = failures > 0 ? backoffMs(failures - 1, RETRY, random) : EVERY_MS * (0.8 + 0.4 * random());
-      await bell.rest(Math.min(pauseMs, Math.max(LEAST_PAUSE_MS, vanished.dueInMs(clock.now()))), signal);
+      const dueInMs = Math.min(vanished.dueInMs(clock.now()), patience.dueInMs(clock.now()));
+      await bell.rest(Math.min(pauseMs, Math.max(LEAST_PAUSE_MS, dueInMs)), signal);
     }
   };
 

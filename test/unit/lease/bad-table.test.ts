@@ -5,29 +5,38 @@ import { leaseTableProbe } from '../../../src/lease/board.ts';
 import { memoryLeaseStore } from '../../../src/lease/memory/store.ts';
 import type { LeaseStore } from '../../../src/lease/store.ts';
 import { fleet } from '../../support/coordinators.ts';
-import { faultyLeaseStore } from '../../support/faulty-lease-store.ts';
+import { faultyLeaseStore, type LeaseFault } from '../../support/faulty-lease-store.ts';
 import { shard } from '../../support/shard.ts';
 
 const signal = new AbortController().signal;
 
-/** A table that can be deleted: the next call finds an empty one. */
+/** A table of which a row or all can be deleted: the next call finds nothing there. Each shard has a table of its own. */
 const deletable = () => {
-  let table = memoryLeaseStore();
-  const store: LeaseStore = {
-    prepare: (stop) => table.prepare(stop),
-    list: (stop) => table.list(stop),
-    create: (lease, id) => table.create(lease, id),
-    take: (seen, owner, startMs, id) => table.take(seen, owner, startMs, id),
-    renew: (fence, id) => table.renew(fence, id),
-    save: (fence, checkpoint, id) => table.save(fence, checkpoint, id),
-    finish: (fence, children, id) => table.finish(fence, children, id),
-    release: (fence, id) => table.release(fence, id),
-    assign: (fence, to, id) => table.assign(fence, to, id),
-    show: (worker) => table.show(worker),
-    hide: (worker) => table.hide(worker),
+  let tables = new Map<string, LeaseStore>();
+  const of = (key: string): LeaseStore => {
+    const found = tables.get(key) ?? memoryLeaseStore();
+    tables.set(key, found);
+    return found;
   };
-  const remove = () => {
-    table = memoryLeaseStore();
+  const store: LeaseStore = {
+    prepare: async () => {},
+    list: async (stop) => {
+      const all = await Promise.all([...tables.values()].map((table) => table.list(stop)));
+      return { rows: all.flatMap(({ rows }) => rows), workers: all.flatMap(({ workers }) => workers), malformed: [] };
+    },
+    create: (lease, id) => of(lease.shardId).create(lease, id),
+    take: (seen, owner, startMs, id) => of(seen.shardId).take(seen, owner, startMs, id),
+    renew: (fence, id) => of(fence.shardId).renew(fence, id),
+    save: (fence, checkpoint, id) => of(fence.shardId).save(fence, checkpoint, id),
+    finish: (fence, children, id) => of(fence.shardId).finish(fence, children, id),
+    release: (fence, id) => of(fence.shardId).release(fence, id),
+    assign: (fence, to, id) => of(fence.shardId).assign(fence, to, id),
+    show: (worker) => of(worker.workerId).show(worker),
+    hide: (worker) => of(worker.workerId).hide(worker),
+  };
+  const remove = (key?: string) => {
+    if (key === undefined) tables = new Map();
+    else tables.delete(key);
   };
   return { store, remove };
 };
@@ -84,6 +93,64 @@ describe('a table deleted under load', () => {
     remove();
     await clock.tick(30_000);
     expect((await store.list(signal)).rows.map(({ shardId }) => shardId)).toEqual(['s']);
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});
+
+describe('a row deleted under load', () => {
+  it('is not made again by a worker just started before its holder has given up', async () => {
+    const { clock, worker } = fleet([shard('s'), shard('t')]);
+    const { store, remove } = deletable();
+    const { work, live } = counting(clock);
+    const a = worker('a', work, store);
+    await clock.tick(20_000);
+    remove('s');
+    const b = worker('b', work, store);
+    for (let i = 0; i < 100; i += 1) {
+      await clock.tick(250);
+      expect(live()).toBeLessThanOrEqual(2);
+    }
+    expect([live(), (await store.list(signal)).rows.length]).toEqual([2, 2]);
+    for (const { stop } of [a, b]) stop.abort();
+    await clock.tick(5_000);
+    await Promise.all([a.ended, b.ended]);
+  });
+
+  it('at LATEST begins when the application did, if nobody remembers where it stood', async () => {
+    const { clock, worker } = fleet([shard('s'), shard('t')], { start: { at: 'LATEST' } });
+    const { store, remove } = deletable();
+    const startMs = clock.wall().getTime();
+    const a = worker('a', counting(clock).work, store);
+    await clock.tick(20_000);
+    a.stop.abort();
+    await clock.tick(5_000);
+    remove('s');
+    const b = worker('b', counting(clock).work, store);
+    await clock.tick(20_000);
+    const { rows } = await store.list(signal);
+    expect(rows.map((row) => [row.owner, row.startMs])).toEqual([
+      ['b', startMs],
+      ['b', startMs],
+    ]);
+    b.stop.abort();
+    await clock.tick(5_000);
+    await Promise.all([a.ended, b.ended]);
+  });
+});
+
+describe('making leases', () => {
+  it('goes on at once in a table that was empty, after a failure in the middle', async () => {
+    const { clock, worker, table, owners } = fleet([shard('s'), shard('t'), shard('u')]);
+    const faults: LeaseFault[] = [undefined, 'throttled'];
+    const a = worker(
+      'a',
+      counting(clock).work,
+      faultyLeaseStore(table, (call) => (call === 'create' ? faults.shift() : undefined)),
+    );
+    await clock.tick(5_000);
+    expect(await owners()).toEqual({ s: 'a', t: 'a', u: 'a' });
     a.stop.abort();
     await clock.tick(5_000);
     await a.ended;
