@@ -90,7 +90,7 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
 
   const saw = (listing: LeaseListing): void => {
     if (!vanished.see(listing, clock.now())) return;
-    log.warn({}, 'leases have vanished from the table');
+    log.warn({}, 'rows have vanished from the lease table, or been mended: comparing it with the shards');
     bell.ring();
   };
 

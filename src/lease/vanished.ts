@@ -2,7 +2,7 @@ import type { Checkpoint, LeaseListing, LeaseRow } from './store.ts';
 
 /** Remembers leases, so that one whose row somebody deletes, or whose whole table, is made again where it stood. */
 export interface Vanished {
-  /** Takes in a look at the table; true when a lease has vanished since the last one. */
+  /** Takes in a look at the table; true when, since the last one, a lease has vanished or a row was mended. */
   see(listing: LeaseListing, nowMs: number): boolean;
   /** Leases that are gone, to be left alone by all who would make them anew; of shards no longer listed none is. */
   gone(listed: ReadonlySet<string>): readonly (readonly [string, Checkpoint])[];
@@ -13,17 +13,22 @@ export interface Vanished {
 }
 
 export const openVanished = (failoverMs: number): Vanished => {
+  /** Keys of rows that could not be read at the last look. */
+  let unreadable: ReadonlySet<string> = new Set();
   const known = new Map<string, { readonly row: LeaseRow; readonly goneMs: number | undefined }>();
   const gone = () => [...known.values()].flatMap(({ row, goneMs }) => (goneMs === undefined ? [] : [{ row, goneMs }]));
   return {
     see: ({ rows, malformed }, nowMs) => {
-      const there = new Set([...rows.map(({ shardId }) => shardId), ...malformed.map(({ key }) => key)]);
       for (const row of rows) known.set(row.shardId, { row, goneMs: undefined });
-      let news = false;
+      const broken = new Set(malformed.map(({ key }) => key));
+      const there = new Set([...rows.map(({ shardId }) => shardId), ...broken]);
+      let news = [...unreadable].some((key) => !broken.has(key));
+      unreadable = broken;
       for (const [shardId, { row, goneMs }] of known) {
-        if (there.has(shardId) || goneMs !== undefined) continue;
-        known.set(shardId, { row, goneMs: nowMs });
-        news = true;
+        const isGone = !there.has(shardId);
+        if (isGone === (goneMs !== undefined)) continue;
+        known.set(shardId, { row, goneMs: isGone ? nowMs : undefined });
+        news ||= isGone;
       }
       return news;
     },

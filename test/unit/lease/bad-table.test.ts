@@ -169,8 +169,9 @@ describe('rows that cannot be read', () => {
       'nobody works on leases whose rows cannot be read: broken (leaseCounter is not a whole number)',
     );
     expect(await owners()).toEqual({ s: 'a' });
+    // Somebody removes the row: it is made again within moments of the failover time.
     malformed.length = 0;
-    await clock.tick(90_000);
+    await clock.tick(13_000);
     expect(await probe.check(signal)).toBeUndefined();
     expect(await owners()).toEqual({ s: 'a', broken: 'a' });
     a.stop.abort();
