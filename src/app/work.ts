@@ -71,6 +71,7 @@ export const buildWork = (service: Service, phase: Stopping): Work => {
       prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs }),
       submit: (deliveries) => sink.writer.submit(deliveries),
       post: sink.post,
+      room: (signal) => sink.writer.room(signal),
       crowded: () => budget.heldBytes() > config.memory.budgetBytes,
       clock,
     },

@@ -37,7 +37,7 @@ interface OpenPage {
   records: number;
   /** How much they owe together. */
   units: number;
-  /** Bytes of settled records that are not given back yet. */
+  /** Bytes of settled records before `low` that are not given back yet. */
   freed: number;
   /** Everything before this record is settled. */
   low: number;
@@ -59,14 +59,19 @@ const misuse = (what: string, index: number, page: OpenPage): never => {
   throw new Error(`${what}: record ${index} of ${page.owed.length}, ${record?.sequenceNumber ?? 'not of this page'}`);
 };
 
-/** Moves the page's low pointer over what is settled and says what stands right before it. */
-const settledUpTo = (open: OpenPage): string | undefined => {
-  while (open.low < open.owed.length && open.owed[open.low] === 0) open.low += 1;
-  return open.page.records[open.low - 1]?.sequenceNumber;
+/** Moves the page's low pointer over what is settled. */
+const advance = (open: OpenPage): void => {
+  while (open.low < open.owed.length && open.owed[open.low] === 0) {
+    open.freed += open.bytes[open.low] ?? 0;
+    open.low += 1;
+  }
 };
 
-const giveBack = (open: OpenPage, index: number): void => {
-  open.freed += open.bytes[index] ?? 0;
+/**
+ * Only what lies before everything owed is given back: documents lie in memory by slices, and one that waits keeps its
+ * whole slice there.
+ */
+const giveBack = (open: OpenPage): void => {
   if (open.freed < GIVE_BACK_BYTES) return;
   open.page.charge.add(-open.freed);
   open.freed = 0;
@@ -128,7 +133,10 @@ export const openTracker = (): Tracker => {
       if (owed > 1) return;
       open.records -= 1;
       if (open.records === 0) close(link, open);
-      else giveBack(open, index);
+      else if (index === open.low) {
+        advance(open);
+        giveBack(open);
+      }
     },
     done: () => open.records === 0,
     owed: () => open.units,
@@ -149,13 +157,13 @@ export const openTracker = (): Tracker => {
       return ticketOf(link, open);
     },
     watermark: () => {
-      const settled = (head?.open && settledUpTo(head.open)) ?? behindHead;
+      const open = head?.open;
+      const settled = open?.page.records[open.low - 1]?.sequenceNumber ?? behindHead;
       return settled === undefined ? undefined : sequencePosition(settled);
     },
     oldestOwed: () => {
       const open = head?.open;
       if (!open) return undefined;
-      settledUpTo(open);
       const record = open.page.records[open.low];
       return record && { arrivedMs: record.arrivedMs };
     },

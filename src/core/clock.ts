@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** The only door to time: a manual clock takes its place in tests. */
 export interface Clock {
   /** Monotonic milliseconds; only differences mean something. */
@@ -14,9 +12,17 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => new Date(),
-  sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
-  },
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
 };
 
 /** A source of randomness in [0, 1); seeded in tests. */

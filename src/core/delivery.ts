@@ -1,3 +1,4 @@
+import { bytesOf, type Stretch } from './lines.ts';
 import type { SourceRecord } from './page.ts';
 import type { Reason } from './reasons.ts';
 
@@ -9,18 +10,12 @@ export interface Ticket {
   settle(recordIndex: number): void;
 }
 
-/** One document on its way into an index, ready to be sent. */
-export interface Delivery {
+/** One document on its way into an index, ready to be sent: its lines are those of a bulk request, action and document. */
+export interface Delivery extends Stretch {
   readonly index: string;
   readonly id: string;
-  /** The line before the document in a bulk request. */
-  readonly action: string;
-  /** The document's JSON text on one line, `ingest` included. */
-  readonly source: string;
   /** Of the body without `ingest`; tells a duplicate from a conflict when the id exists already. */
   readonly digest: string;
-  /** Length of action and source lines together, in bytes. */
-  readonly bytes: number;
   readonly shard: string;
   readonly record: SourceRecord;
   /** What a letter about this document carries: the record's bytes, or its message's own where the record held several. */
@@ -32,6 +27,12 @@ export interface Delivery {
   /** Aborted when the shard's lease is lost or the work on it has ended: what is not sent yet is dropped. */
   readonly lost: AbortSignal;
 }
+
+/** The document's JSON text, `ingest` included. */
+export const documentOf = (delivery: Delivery): string => {
+  const lines = bytesOf([delivery]);
+  return lines.toString('utf8', lines.indexOf('\n') + 1, lines.length - 1);
+};
 
 /** What became of a delivery. */
 export type Outcome =

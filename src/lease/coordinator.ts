@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
+import { openBell } from '../core/bell.ts';
 import { describe } from '../core/errors.ts';
-import { openBell } from './bell.ts';
 import { type CoordinateOptions, type Coordination, openCoordination } from './coordination.ts';
 import { planLeases } from './plan.ts';
 import { openPresence } from './presence.ts';

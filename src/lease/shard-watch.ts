@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
+import { openBell } from '../core/bell.ts';
 import { describe } from '../core/errors.ts';
-import { openBell } from './bell.ts';
 import type { Dependency } from './board.ts';
 import type { Coordination } from './coordination.ts';
 import { openPatience } from './patience.ts';

@@ -1,4 +1,4 @@
-import type { Delivery, Outcome } from '../core/delivery.ts';
+import { type Delivery, documentOf, type Outcome } from '../core/delivery.ts';
 import type { DeadLetter } from '../core/letter.ts';
 import type { SourceRecord } from '../core/page.ts';
 import type { Reason } from '../core/reasons.ts';
@@ -46,7 +46,7 @@ export const letterOfDelivery = (
   partitionKey: delivery.record.partitionKey,
   arrivedMs: delivery.record.arrivedMs,
   raw: delivery.raw,
-  document: delivery.source,
+  document: documentOf(delivery),
   index: delivery.index,
   answer: outcome.answer,
 });

@@ -3,6 +3,7 @@ import { breathe } from '../core/breathe.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Delivery, Ticket } from '../core/delivery.ts';
 import type { DeadLetter } from '../core/letter.ts';
+import { Lines } from '../core/lines.ts';
 import type { Decoded, Message, SerializedDocument, Transformed } from '../core/message.ts';
 import type { Page, SourceRecord } from '../core/page.ts';
 import type { Origin, Prepared } from '../sink/prepare.ts';
@@ -17,13 +18,15 @@ export interface PageStages {
   readonly prepare: (document: SerializedDocument, origin: Origin) => Prepared;
   readonly submit: (deliveries: readonly Delivery[]) => void;
   readonly post: (letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal) => void;
+  /** Waits while the writer has more than enough to send. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
   /** Whether the worker holds more than its budget. */
   readonly crowded: () => boolean;
   readonly clock: Clock;
 }
 
 /** Between two slices the event loop breathes: renewals, probes and sockets never wait for a whole page. */
-const SLICE_BYTES = 1_048_576;
+const SLICE_BYTES = 262_144;
 /** What a document and a letter cost beside their text and bytes: their objects, ids and places in queues. */
 const DOCUMENT_OVERHEAD_BYTES = 300;
 const LETTER_OVERHEAD_BYTES = 500;
@@ -90,7 +93,15 @@ const decodeSlice = (walk: Walk, from: number): { readonly placed: readonly Plac
   return { placed, next: at };
 };
 
-const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, ids: Set<string>, out: Delivery[]): void => {
+/** What a slice of a page becomes. */
+interface Slice {
+  readonly deliveries: Delivery[];
+  readonly lines: Lines;
+  /** The ids of the record that was looked at last; it may reach into the next slice. */
+  readonly seen: { record: number; readonly ids: Set<string> };
+}
+
+const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, slice: Slice): void => {
   const { record, recordIndex, message, ownBytes } = placed;
   const subSequenceNumber = message.at.subSequenceNumber;
   if ('poison' in transformed) {
@@ -98,6 +109,7 @@ const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, ids: 
     fail(walk, record, recordIndex, { reason, message: detail, subSequenceNumber, ordinal: 0, bytes: ownBytes });
     return;
   }
+  const alone = !ownBytes && transformed.documents.length === 1;
   for (const [ordinal, document] of transformed.documents.entries()) {
     const origin = {
       shard: walk.shard,
@@ -108,23 +120,29 @@ const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, ids: 
       ordinal,
       ticket: walk.ticket,
       lost: walk.lost,
+      lines: slice.lines,
     };
     const prepared = walk.stages.prepare(document, origin);
-    const unsendable = 'unsendable' in prepared ? prepared.unsendable : repeated(prepared.delivery, ids);
+    const unsendable =
+      'unsendable' in prepared ? prepared.unsendable : alone ? undefined : repeated(prepared.delivery, slice);
     if (unsendable) fail(walk, record, recordIndex, { ...unsendable, subSequenceNumber, ordinal, bytes: ownBytes });
     else if ('delivery' in prepared) {
       walk.ticket.owe(recordIndex, DOCUMENT_OVERHEAD_BYTES + prepared.delivery.bytes);
-      out.push(prepared.delivery);
+      slice.deliveries.push(prepared.delivery);
     }
   }
 };
 
 /** One record cannot say two things under one id: which of them would win is an accident. */
-const repeated = (delivery: Delivery, ids: Set<string>) => {
-  if (ids.has(delivery.id)) {
+const repeated = ({ id, recordIndex }: Delivery, { seen }: Slice) => {
+  if (seen.record !== recordIndex) {
+    seen.record = recordIndex;
+    seen.ids.clear();
+  }
+  if (seen.ids.has(id)) {
     return { reason: 'document-repeated-id', message: 'the record holds another document with the same id' } as const;
   }
-  ids.add(delivery.id);
+  seen.ids.add(id);
   return undefined;
 };
 
@@ -141,8 +159,11 @@ const untilRoom = async ({ stages, page, ticket, halt, walked }: Walk): Promise<
   while (stages.crowded() && ticket.owed() > ahead && !halt.aborted) await stages.clock.sleep(CROWDED_MS, halt);
 };
 
-const rest = async ({ stages: { clock }, halt }: Walk, sinceMs: number): Promise<void> => {
+const rest = async (walk: Walk, sinceMs: number): Promise<void> => {
+  const { stages, halt } = walk;
+  const { clock } = stages;
   const tookMs = clock.now() - sinceMs;
+  await stages.room(halt);
   if (tookMs < LONG_MS) await breathe();
   else await clock.sleep(tookMs * REST_SHARE, halt);
 };
@@ -150,22 +171,18 @@ const rest = async ({ stages: { clock }, halt }: Walk, sinceMs: number): Promise
 const transformSlice = async (walk: Walk, placed: readonly Placed[]): Promise<void> => {
   const { stages, halt } = walk;
   const messages = placed.map(({ message }) => message);
-  let ids = new Set<string>();
-  let idsOf = -1;
+  const seen = { record: -1, ids: new Set<string>() };
   for (let start = 0; start < messages.length && !halt.aborted; ) {
     const begunMs = stages.clock.now();
     const results = stages.transform(messages, start);
-    const deliveries: Delivery[] = [];
+    const slice: Slice = { deliveries: [], lines: new Lines(), seen };
     for (const [i, transformed] of results.entries()) {
       const at = placed[start + i];
       if (!at) break;
-      if (at.recordIndex !== idsOf) {
-        ids = new Set();
-        idsOf = at.recordIndex;
-      }
-      documentsOf(walk, at, transformed, ids, deliveries);
+      documentsOf(walk, at, transformed, slice);
     }
-    stages.submit(deliveries);
+    slice.lines.pack();
+    stages.submit(slice.deliveries);
     start += results.length;
     settleBefore(walk, placed[start]?.recordIndex ?? 0);
     if (start < messages.length) await rest(walk, begunMs);

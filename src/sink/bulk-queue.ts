@@ -99,6 +99,12 @@ export class BulkQueue {
     this.#putFirst([next]);
   }
 
+  /** Whether more is ready than the next two requests can take. */
+  sated(): boolean {
+    const { maxBytes, maxDocuments } = this.#limits;
+    return this.#readyBytes >= 2 * maxBytes || this.#readyDocuments >= 2 * maxDocuments;
+  }
+
   /** Milliseconds until `take` may have something it has not now; undefined when only a push can change that. */
   waitMs(nowMs: number): number | undefined {
     const due = this.#later.reduce((soonest, lot) => Math.min(soonest, lot.dueMs), Infinity);

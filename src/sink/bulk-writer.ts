@@ -1,3 +1,4 @@
+import { type Bell, openBell } from '../core/bell.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { type BulkLimits, BulkQueue } from './bulk-queue.ts';
 import { BulkExchange, type ExchangeOptions } from './exchange.ts';
@@ -20,7 +21,9 @@ export class BulkWriter {
   readonly #outage: Outage;
   readonly #exchange: BulkExchange;
   readonly #closing = new AbortController();
-  #wake = new AbortController();
+  readonly #bell: Bell;
+  /** Who waits for room. */
+  readonly #waiting = new Set<() => void>();
   #producing = 0;
   #inFlight = 0;
   /** The leases of the documents that came so far. */
@@ -30,16 +33,30 @@ export class BulkWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#bell = openBell(options.clock);
     this.#queue = new BulkQueue(options.limits);
     this.#outage = openOutage(options);
-    this.#exchange = new BulkExchange(options, this.#queue, this.#outage, () => this.#wake.abort());
+    this.#exchange = new BulkExchange(options, this.#queue, this.#outage, this.#bell.ring);
   }
 
   /** Queues documents; never waits. What they hold of the memory budget keeps their readers back. */
   submit(deliveries: readonly Delivery[]): void {
     for (const { lost } of deliveries) if (lost !== this.#heard) this.#hear(lost);
     this.#queue.push(deliveries, this.#options.clock.now());
-    this.#wake.abort();
+    this.#bell.ring();
+  }
+
+  /** Waits while the queue has more than enough for the next requests, or until the signal aborts. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.#queue.sated() && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const go = () => resolve();
+      this.#waiting.add(go);
+      signal.addEventListener('abort', go, { once: true });
+      await promise;
+      signal.removeEventListener('abort', go);
+      this.#waiting.delete(go);
+    }
   }
 
   /** Says that more is coming, until the returned function is called: requests fill up meanwhile. */
@@ -50,7 +67,7 @@ export class BulkWriter {
       if (over) return;
       over = true;
       this.#producing -= 1;
-      this.#wake.abort();
+      this.#bell.ring();
     };
   }
 
@@ -72,18 +89,18 @@ export class BulkWriter {
   async run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       if (this.#broken) throw this.#broken.thrown;
-      this.#wake = new AbortController();
       const nowMs = this.#options.clock.now();
       const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0) : [];
-      if (batch.length === 0) await this.#options.clock.sleep(this.#restMs(nowMs), this.#wake.signal);
+      if (batch.length === 0) await this.#bell.rest(this.#restMs(nowMs), this.#closing.signal);
       else void this.#occupySlot(batch);
+      this.#letIn();
     }
   }
 
   /** Stops sending. Documents not settled stay owed: no checkpoint has moved past them. */
   close(): void {
     this.#closing.abort();
-    this.#wake.abort();
+    this.#bell.ring();
   }
 
   /** Once a lease is lost, what waits of it is forgotten: even while nothing can be sent, it must not pile up. */
@@ -93,9 +110,15 @@ export class BulkWriter {
     this.#hearing.add(lost);
     const forget = () => {
       this.#queue.forgetLost();
-      this.#wake.abort();
+      this.#bell.ring();
     };
     lost.addEventListener('abort', forget, { once: true });
+  }
+
+  /** Each looks again for itself, in the order of their coming: the first may fill the queue anew. */
+  #letIn(): void {
+    if (this.#queue.sated()) return;
+    for (const go of this.#waiting) go();
   }
 
   #maySend(nowMs: number): boolean {
@@ -121,6 +144,6 @@ export class BulkWriter {
     }
     this.#inFlight -= 1;
     this.#options.observe.bulksInFlight(this.#inFlight);
-    this.#wake.abort();
+    this.#bell.ring();
   }
 }

@@ -18,7 +18,7 @@ export interface PrepareOptions {
 }
 
 /** Where a document comes from and who waits for it. */
-export type Origin = Omit<Delivery, 'index' | 'id' | 'action' | 'source' | 'digest' | 'bytes'>;
+export type Origin = Omit<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'digest'>;
 
 /** Why a document cannot be sent. */
 export interface Unsendable {
@@ -49,7 +49,8 @@ const windowProblem = (timestampMs: number, arrivedMs: number, options: PrepareO
 
 /**
  * Makes documents ready to send: names the index by the event's time inside the window (measured from the record's
- * arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Pure.
+ * arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Its lines join
+ * the others of the origin's. Pure but for that.
  */
 export const prepare = (options: PrepareOptions): ((document: SerializedDocument, origin: Origin) => Prepared) => {
   const streamJson = JSON.stringify(options.stream);
@@ -70,12 +71,12 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
       arrivedJson = new Date(arrivedMs).toISOString();
     }
     const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}","digest":"${digest}"}}`;
-    const source = `${document.json.slice(0, -1)}${document.json.length > 2 ? ',' : ''}${ingest}`;
     const index = options.indexName(document.timestampMs);
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.
     const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
-    const bytes = Buffer.byteLength(action) + Buffer.byteLength(source) + 2;
-    const delivery = { ...origin, index, id, action, source, digest, bytes };
-    return { delivery };
+    const comma = document.json.length > 2 ? ',' : '';
+    const start = origin.lines.end();
+    const bytes = origin.lines.add(`${action}\n${document.json.slice(0, -1)}${comma}${ingest}\n`);
+    return { delivery: { ...origin, index, id, start, bytes, digest } };
   };
 };

@@ -30,8 +30,7 @@ describe('OpenSearch with gzip', () => {
 
 describe('what OpenSearch refuses', () => {
   const target = openSearchTarget({ client, bulkTimeoutMs: 5_000 });
-  const at = (index: string, id: string, body: string) =>
-    delivery(id, { index, body, action: `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}` });
+  const at = (index: string, id: string, body: string) => delivery(id, { index, body });
 
   it('a document that contradicts the mapping is rejected with the reason, the others are written', async () => {
     const index = prefix();

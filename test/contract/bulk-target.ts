@@ -9,8 +9,7 @@ const never = new AbortController().signal;
 export const bulkTargetContract = (make: () => { readonly target: BulkTarget; readonly prefix: string }): void => {
   const one = (prefix: string, id: string, body?: string): Delivery => {
     const index = `${prefix}-2026.01.02`;
-    const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
-    return delivery(id, { index, action, ...(body === undefined ? {} : { body }) });
+    return delivery(id, { index, ...(body === undefined ? {} : { body }) });
   };
   const statuses = async (target: BulkTarget, deliveries: readonly Delivery[]) => {
     const answer = await target.write(deliveries, never);

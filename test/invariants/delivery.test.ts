@@ -159,6 +159,7 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
       transform,
       prepare: prepare({ stream: 's', indexName: indexNamer('e-{yyyy.MM.dd}'), pastMs: Infinity, futureMs: 0 }),
       submit: (deliveries) => writer.submit(deliveries),
+      room: (signal) => writer.room(signal),
       post: (letter, ticket, recordIndex, lostSignal) =>
         letterbox.post({ letter, lost: lostSignal, onDurable: () => ticket.settle(recordIndex) }),
       crowded: () => budget.heldBytes() > budgetBytes,

@@ -1,20 +1,22 @@
 import type { Delivery, Ticket } from '../../src/core/delivery.ts';
+import { Lines } from '../../src/core/lines.ts';
 import { digestOf } from '../../src/sink/prepare.ts';
 
 export const noTicket: Ticket = { owe() {}, settle() {} };
 
 /** A document ready to be sent, with the body `{"n":…}` unless told otherwise. */
 export const delivery = (id: string, more: Partial<Delivery> & { body?: string } = {}): Delivery => {
-  const { body = `{"n":"${id}"}`, ...rest } = more;
+  const { body = `{"n":"${id}"}`, index = 'events-2026.01.02', ...rest } = more;
   const digest = digestOf(body);
-  const source = `${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}`;
+  const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
+  const lines = new Lines();
   return {
-    index: 'events-2026.01.02',
+    index,
     id,
-    action: `{"create":{"_index":"events-2026.01.02","_id":${JSON.stringify(id)}}}`,
-    source,
+    lines,
+    start: 0,
+    bytes: lines.add(`${action}\n${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}\n`),
     digest,
-    bytes: source.length + 60,
     shard: 'shardId-000000000000',
     record: { data: Buffer.from(body), sequenceNumber: '1', arrivedMs: 0, partitionKey: undefined },
     raw: Buffer.from(body),

@@ -197,6 +197,7 @@ export const deliveryWorker = (id: string, world: DeliveryWorld): DeliveryWorker
       transform: (messages, start) => messages.slice(start, start + Math.floor(random() * 9)).map(transformOne),
       prepare: prepare({ stream: 's', indexName: indexNamer('e-{yyyy.MM.dd}'), pastMs: Infinity, futureMs: Infinity }),
       submit: (deliveries) => writer.submit(deliveries),
+      room: (signal) => writer.room(signal),
       post,
       crowded: () => budget.heldBytes() > budgetBytes,
       clock,

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../core/delivery.ts';
+import { type Delivery, documentOf } from '../../core/delivery.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
 
 /** A document as an index keeps it. */
@@ -22,11 +22,12 @@ export interface MemoryTarget extends BulkTarget {
 
 export const memoryTarget = (): MemoryTarget => {
   const indices = new Map<string, Map<string, Stored>>();
-  const create = ({ index, id, source, digest }: Delivery): Verdict => {
+  const create = (delivery: Delivery): Verdict => {
+    const { index, id, digest } = delivery;
     const documents = indices.get(index) ?? new Map<string, Stored>();
     indices.set(index, documents);
     if (documents.has(id)) return { status: 'exists' };
-    documents.set(id, { source, digest, version: 1 });
+    documents.set(id, { source: documentOf(delivery), digest, version: 1 });
     return { status: 'ok' };
   };
   const target: MemoryTarget = {

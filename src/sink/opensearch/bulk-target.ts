@@ -1,5 +1,5 @@
 import type { Client } from '@opensearch-project/opensearch';
-import type { Delivery } from '../../core/delivery.ts';
+import { bytesOf } from '../../core/lines.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
 import { itemVerdict, requestAnswer } from '../verdict.ts';
 import { type Answer, ask, errorOf, member } from './client.ts';
@@ -19,12 +19,6 @@ const FILTER_PATH = [
   'items.*.error.reason',
   'items.*.error.caused_by',
 ].join(',');
-
-const bulkBody = (deliveries: readonly Delivery[]): string => {
-  let body = '';
-  for (const { action, source } of deliveries) body += `${action}\n${source}\n`;
-  return body;
-};
 
 const verdicts = (items: readonly unknown[]): readonly Verdict[] =>
   items.map((item) => {
@@ -70,7 +64,7 @@ export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): 
     const querystring = { timeout: `${bulkTimeoutMs}ms`, filter_path: FILTER_PATH };
     const answer = await ask(
       client,
-      { method: 'POST', path: '/_bulk', querystring, bulkBody: bulkBody(deliveries) },
+      { method: 'POST', path: '/_bulk', querystring, bulkBody: bytesOf(deliveries) },
       signal,
     );
     return readBulkAnswer(answer, deliveries.length);

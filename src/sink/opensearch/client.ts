@@ -27,8 +27,8 @@ export interface Request {
   readonly path: string;
   readonly querystring?: Record<string, string>;
   readonly body?: object;
-  /** Newline-delimited JSON, sent as it is. */
-  readonly bulkBody?: string;
+  /** Newline-delimited JSON in UTF-8, sent as it is. */
+  readonly bulkBody?: Buffer;
 }
 
 /** Either an answer with its status, whatever it is, or why there was none. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { streamCollector } from '@smithy/node-http-handler';
 import { readGetRecordsAnswer } from './get-records-answer.ts';
 
 const OPERATION = 'GetRecords';
@@ -27,7 +27,7 @@ export const withQuickReading = (client: KinesisClient): KinesisClient => {
   protocol.deserializeResponse = async (operation, context, response) => {
     if (operation.name !== OPERATION || response.statusCode !== OK) return bySchema(operation, context, response);
     const { body } = response;
-    const bytes = body instanceof Uint8Array ? body : await buffer(body);
+    const bytes = body instanceof Uint8Array ? body : await streamCollector(body);
     const rest = await bySchema(operation, context, { ...response, body: NOTHING });
     return Object.assign(rest, readGetRecordsAnswer(bytes));
   };

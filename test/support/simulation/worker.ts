@@ -121,6 +121,7 @@ export const simulateWorker = (id: string, world: World): SimulatedWorker => {
       transform,
       prepare: prepared,
       submit: (deliveries) => writer.submit(deliveries),
+      room: (signal) => writer.room(signal),
       post,
       crowded: () => budget.heldBytes() > budgetBytes,
       clock: gate,

@@ -81,6 +81,7 @@ const scene = (
         })),
       prepare: prepare({ stream: 's', indexName: () => 'e', pastMs: Infinity, futureMs: 0 }),
       submit: (deliveries) => void sent.push(...deliveries),
+      room: async () => {},
       post: (letter) => void letters.push(letter),
       crowded: () => budget.heldBytes() > budgetBytes,
       clock,

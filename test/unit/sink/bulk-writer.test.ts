@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, Outcome } from '../../../src/core/delivery.ts';
+import { type Delivery, documentOf, type Outcome } from '../../../src/core/delivery.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { BulkWriter } from '../../../src/sink/bulk-writer.ts';
 import { type MemoryTarget, memoryTarget } from '../../../src/sink/memory/target.ts';
@@ -122,7 +122,7 @@ describe('when requests go', () => {
     expect(requests).toEqual([['same', 'other']]);
     refuse = false;
     await clock.tick(500);
-    expect(target.indices.get(first.index)?.get('same')?.source).toBe(first.source);
+    expect(target.indices.get(first.index)?.get('same')?.source).toBe(documentOf(first));
     expect(outcomes.get(first)).toEqual([{ status: 'indexed' }]);
     expect(outcomes.get(second)?.[0]).toMatchObject({ status: 'rejected', reason: 'id-conflict' });
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { documentOf } from '../../../src/core/delivery.ts';
+import { bytesOf, Lines } from '../../../src/core/lines.ts';
 import { indexNamer, indexWildcard } from '../../../src/sink/index-pattern.ts';
 import { digestOf, type Origin, prepare } from '../../../src/sink/prepare.ts';
 import { noTicket } from '../../support/deliveries.ts';
@@ -22,6 +24,7 @@ const origin = (more: Partial<Origin> = {}): Origin => ({
   ordinal: 1,
   ticket: noTicket,
   lost: new AbortController().signal,
+  lines: new Lines(),
   ...more,
 });
 
@@ -34,7 +37,7 @@ describe('a document ready to be sent', () => {
   it('carries its body, its origin and the digest of the body alone', () => {
     const prepared = made('e-1');
     if (!('delivery' in prepared)) throw new Error('refused');
-    expect(JSON.parse(prepared.delivery.source)).toEqual({
+    expect(JSON.parse(documentOf(prepared.delivery))).toEqual({
       a: 1,
       ingest: {
         stream: 'music-events',
@@ -50,7 +53,7 @@ describe('a document ready to be sent', () => {
   it('is valid JSON for an empty body too', () => {
     const prepared = made('e-1', arrivedMs, '{}');
     if (!('delivery' in prepared)) throw new Error('refused');
-    expect(Object.keys(JSON.parse(prepared.delivery.source))).toEqual(['ingest']);
+    expect(Object.keys(JSON.parse(documentOf(prepared.delivery)))).toEqual(['ingest']);
   });
 
   it('has the same digest wherever it was read, and another for another body', () => {
@@ -66,8 +69,10 @@ describe('a document ready to be sent', () => {
   it('books exactly the bytes it will send', () => {
     const prepared = made('ü'.repeat(100), arrivedMs, '{"a":"é😀"}');
     if (!('delivery' in prepared)) throw new Error('refused');
-    const { action, source, bytes } = prepared.delivery;
+    const { bytes } = prepared.delivery;
+    const [action = '', source, rest] = bytesOf([prepared.delivery]).toString().split('\n');
     expect(bytes).toBe(Buffer.byteLength(`${action}\n${source}\n`));
+    expect(rest).toBe('');
     expect(JSON.parse(action)).toEqual({ create: { _index: 'music-events-2026.01.02', _id: 'ü'.repeat(100) } });
   });
 });

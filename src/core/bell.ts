@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A pause that can be cut short because there is something to do. */
 export interface Bell {
