@@ -89,6 +89,10 @@ const readCheckpoint = (item: Item): Checkpoint | undefined => {
 const problemOf = (item: Item, key: string, counter?: number, checkpoint?: Checkpoint): string | undefined => {
   if (key === '') return 'leaseKey is not a string';
   if (counter === undefined) return 'leaseCounter is not a whole number';
+  const wrongNumber = ['checkpointSubSequenceNumber', 'shardlineStartMs'].find(
+    (name) => item[name] && integer(item[name]) === undefined,
+  );
+  if (wrongNumber) return `${wrongNumber} is not a whole number`;
   if (checkpoint === undefined) {
     const text = item.checkpoint?.S ?? 'no string';
     return `checkpoint is ${text}: neither a sequence number nor one of ${SENTINELS.join(', ')}`;

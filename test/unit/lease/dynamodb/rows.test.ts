@@ -49,6 +49,9 @@ describe('a row', () => {
     [{ checkpoint: { N: '5' } }, 'checkpoint is no string'],
     [{ checkpoint: { S: '0x5' } }, 'checkpoint is 0x5: neither a sequence number nor one of'],
     [{ checkpoint: { S: '007' } }, 'checkpoint is 007: neither'],
+    [{ checkpointSubSequenceNumber: { S: '1' } }, 'checkpointSubSequenceNumber is not a whole number'],
+    // Read as absent, a LATEST would begin now.
+    [{ shardlineStartMs: { N: '1.5' } }, 'shardlineStartMs is not a whole number'],
     [{ leaseOwner: { N: '1' } }, 'leaseOwner is not a string'],
     [{ parentShardId: { S: 'p' } }, 'parentShardId is not a set of strings'],
   ])('with %j is reported, not guessed at', (change, problem) => {
