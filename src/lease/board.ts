@@ -90,6 +90,9 @@ export const openBoard = (clock: Clock): LeaseBoard => {
       listing = read;
       plan = planned;
       readMs = nowMs;
+      // What kept us from a lease is of no interest once somebody else works on it.
+      for (const shardId of failures.keys())
+        if (!held.has(shardId) && planned.states.get(shardId) !== 'unowned') failures.delete(shardId);
     },
     hold: (tenure) => {
       held.set(tenure.shard.id, tenure);

@@ -213,6 +213,22 @@ describe('two workers', () => {
     await Promise.all([a.ended, b.ended]);
   });
 
+  it('show no trouble with a lease that another one works on', async () => {
+    const { clock, worker, table, owners } = fleet([shard('s')]);
+    const unable = faultyLeaseStore(table, (call) => (call === 'take' ? 'throttled' : undefined));
+    const a = worker('a', patient, unable);
+    await clock.tick(20_000);
+    expect(a.board.status().leases).toMatchObject([{ problem: 'the lease could not be taken: throttled' }]);
+    const b = worker('b');
+    await clock.tick(10_000);
+    expect(await owners()).toEqual({ s: 'b' });
+    expect(a.board.status().leases).toMatchObject([{ owner: 'b', problem: undefined }]);
+    a.stop.abort();
+    b.stop.abort();
+    await clock.tick(5_000);
+    await Promise.all([a.ended, b.ended]);
+  });
+
   it('hand leases over within about a second when one stops', async () => {
     const { clock, worker, owners } = fleet([shard('s')]);
     const a = worker('a');
