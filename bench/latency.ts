@@ -3,7 +3,7 @@ import { resetSink, sinkCounts, untilAcknowledged } from './sink.ts';
 import type { Stage } from './stage.ts';
 import { createStream, flow } from './stream.ts';
 import { usageOf } from './usage.ts';
-import { startWorker } from './worker.ts';
+import { assertNoLetters, startWorker } from './worker.ts';
 
 const STREAM = 'latency';
 const SHARDS = 4;
@@ -27,6 +27,7 @@ export const latency = async (stage: Stage): Promise<{ rows: Record<string, Figu
   const { latencies } = await sinkCounts(stage);
   over.abort();
   await flowing;
+  await assertNoLetters(worker);
   await worker.child.stop(10_000);
   const row = {
     documents: latencies.length,

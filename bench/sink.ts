@@ -7,7 +7,7 @@ export interface SinkCounts {
   readonly requests: number;
   /** Arrival to acknowledgement, milliseconds; only while watching. */
   readonly latencies: readonly number[];
-  /** When requests with documents of a shard were acknowledged, epoch milliseconds; only while watching. */
+  /** When requests that brought something new of a shard were acknowledged, epoch milliseconds; only while watching. */
   readonly shards: Readonly<Record<string, readonly number[]>>;
 }
 

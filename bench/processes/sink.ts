@@ -22,8 +22,10 @@ let requests = 0;
 let watching = false;
 /** Arrival to acknowledgement of every document, milliseconds. */
 let latencies: number[] = [];
-/** For each shard, when a request with documents of it was acknowledged, epoch milliseconds. */
+/** For each shard, when a request that brought something new of it was acknowledged, epoch milliseconds. */
 let shards: Record<string, number[]> = {};
+/** For each shard the latest arrival seen: what a successor sends a second time arrived before it and is no news. */
+const newest = new Map<string, number>();
 let waiting: { readonly documents: number; readonly tell: () => void }[] = [];
 /** Answers by form and number of documents: nearly all requests are of a few sizes. */
 const answers = new Map<string, Buffer>();
@@ -43,9 +45,13 @@ const watch = (body: Buffer): void => {
   const seen = new Set<string>();
   for (let at = body.indexOf(ARRIVED); at >= 0; at = body.indexOf(ARRIVED, at + 1)) {
     const from = at + ARRIVED.length;
-    latencies.push(nowMs - Date.parse(body.toString('latin1', from, from + INSTANT_BYTES)));
-    const shard = body.lastIndexOf(SHARD, at) + SHARD.length;
-    seen.add(body.toString('latin1', shard, body.indexOf('"', shard)));
+    const arrivedMs = Date.parse(body.toString('latin1', from, from + INSTANT_BYTES));
+    latencies.push(nowMs - arrivedMs);
+    const name = body.lastIndexOf(SHARD, at) + SHARD.length;
+    const shard = body.toString('latin1', name, body.indexOf('"', name));
+    if (arrivedMs <= (newest.get(shard) ?? 0)) continue;
+    newest.set(shard, arrivedMs);
+    seen.add(shard);
   }
   for (const shard of seen) {
     shards[shard] ??= [];
@@ -94,6 +100,7 @@ const administer = (url: URL, response: ServerResponse): void => {
   }
   if (url.pathname === '/_sink/reset') {
     [documents, requests, latencies, shards, watching] = [0, 0, [], {}, url.searchParams.has('watch')];
+    newest.clear();
   }
   send(response, told());
 };
