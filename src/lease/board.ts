@@ -119,13 +119,21 @@ export const openBoard = (clock: Clock): LeaseBoard => {
 const checkpointText = (checkpoint: Checkpoint): string =>
   checkpoint.at === 'SEQUENCE' ? checkpoint.sequenceNumber : checkpoint.at;
 
-/** Whether the lease table answers. The coordinator reads it every second or so, so this asks the board, not the table. */
+const TROUBLE: Readonly<Record<Dependency, string>> = {
+  'lease-table': 'the lease table cannot be used',
+  'shard-list': 'the shards cannot be listed',
+  'new-leases': 'leases that are missing cannot be made',
+};
+
+/**
+ * Whether the lease table answers and can be kept complete. The coordinator reads it every second or so, so this asks
+ * the board, not the table.
+ */
 export const leaseTableProbe = (board: LeaseBoard): Probe => ({
   name: 'lease-table',
   check: async () => {
     const { problems, malformed, readAgoMs } = board.status();
-    const problem = problems.find(({ what }) => what === 'lease-table');
-    if (problem) return `the lease table cannot be used: ${problem.message}`;
+    if (problems.length > 0) return problems.map(({ what, message }) => `${TROUBLE[what]}: ${message}`).join('; ');
     if (readAgoMs === undefined) return 'the lease table has not been read yet';
     if (readAgoMs > STALE_MS) return `the lease table has not answered for ${Math.round(readAgoMs / 1_000)} s`;
     const rows = malformed.map(({ key, problem }) => `${key} (${problem})`).join(', ');

@@ -142,11 +142,23 @@ describe('one worker', () => {
     expect(await probe.check(signal)).toBe('the lease table cannot be used: throttled');
     world.down = false;
     await clock.tick(20_000);
-    expect(await probe.check(signal)).toBeUndefined();
-    expect(a.board.status().problems).toMatchObject([{ what: 'shard-list', message: 'Kinesis is away' }]);
+    expect(await probe.check(signal)).toBe('the shards cannot be listed: Kinesis is away');
     stream.down = false;
     await clock.tick(20_000);
-    expect([await owners(), a.board.status().problems]).toEqual([{ s: 'a' }, []]);
+    expect([await owners(), await probe.check(signal)]).toEqual([{ s: 'a' }, undefined]);
+    a.stop.abort();
+    await a.ended;
+  });
+
+  it('says so when it may not make leases', async () => {
+    const { clock, worker, table } = fleet([shard('s')]);
+    const a = worker(
+      'a',
+      patient,
+      faultyLeaseStore(table, (call) => (call === 'create' ? 'throttled' : undefined)),
+    );
+    await clock.tick(20_000);
+    expect(await leaseTableProbe(a.board).check(signal)).toBe('leases that are missing cannot be made: throttled');
     a.stop.abort();
     await a.ended;
   });
