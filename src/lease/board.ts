@@ -29,7 +29,7 @@ export interface LeasesStatus {
 }
 
 /** What the coordinator cannot do without. */
-export type Dependency = 'lease-table' | 'shard-list' | 'new-leases';
+export type Dependency = 'lease-table' | 'shard-list' | 'new-leases' | 'ended-shards';
 
 /** What is known of the leases: the coordinator writes it, status page, probes and metrics read it. */
 export interface LeaseBoard {
@@ -123,6 +123,7 @@ const TROUBLE: Readonly<Record<Dependency, string>> = {
   'lease-table': 'the lease table cannot be used',
   'shard-list': 'the shards cannot be listed',
   'new-leases': 'leases that are missing cannot be made',
+  'ended-shards': 'by the lease table these shards have ended, but Kinesis has them open',
 };
 
 /**

@@ -1,13 +1,10 @@
-import type { NewLease } from './store.ts';
-
 /**
- * Leases that are missing from a table which has others are made only when they have been missing for the failover
- * time: a row may have been deleted while somebody works on it, who learns of that with his next write. In an empty
- * table nobody works yet.
+ * What may look wrong for a moment is acted upon only when it has been so for the failover time: a row that is missing
+ * may have been deleted while somebody works on the lease, who learns of that with his next write.
  */
 export interface Patience {
-  /** Takes in what is missing now; those that may be made. */
-  due(missing: readonly NewLease[], isNewTable: boolean, nowMs: number): readonly NewLease[];
+  /** Takes in what looks wrong now; of that, what has been so for long enough, or from the first in a hurry. */
+  due<T extends { readonly shardId: string }>(wrong: readonly T[], nowMs: number, inHurry?: boolean): readonly T[];
   /** Milliseconds until the next is due; Infinity without one. */
   dueInMs(nowMs: number): number;
 }
@@ -15,10 +12,10 @@ export interface Patience {
 export const openPatience = (failoverMs: number): Patience => {
   let dueMs: ReadonlyMap<string, number> = new Map();
   return {
-    due: (missing, isNewTable, nowMs) => {
-      const firstMs = isNewTable ? nowMs : nowMs + failoverMs + 1;
-      dueMs = new Map(missing.map(({ shardId }) => [shardId, dueMs.get(shardId) ?? firstMs]));
-      return missing.filter(({ shardId }) => (dueMs.get(shardId) ?? nowMs) <= nowMs);
+    due: (wrong, nowMs, inHurry = false) => {
+      const firstMs = inHurry ? nowMs : nowMs + failoverMs + 1;
+      dueMs = new Map(wrong.map(({ shardId }) => [shardId, dueMs.get(shardId) ?? firstMs]));
+      return wrong.filter(({ shardId }) => (dueMs.get(shardId) ?? nowMs) <= nowMs);
     },
     dueInMs: (nowMs) => Math.min(...[...dueMs.values()].filter((atMs) => atMs > nowMs).map((atMs) => atMs - nowMs)),
   };

@@ -1,6 +1,6 @@
 import type { Start } from '../core/position.ts';
 import type { Shard } from '../core/shard.ts';
-import type { Checkpoint, NewLease } from './store.ts';
+import type { Checkpoint, LeaseRow, NewLease } from './store.ts';
 
 /** Every lease the table has, by shard; the checkpoint is undefined where the row cannot be read. */
 export type KnownLeases = ReadonlyMap<string, Checkpoint | undefined>;
@@ -28,6 +28,24 @@ export const missingLeases = (
       (a, b) =>
         depthOf(graph, a.shardId, depths) - depthOf(graph, b.shardId, depths) || (a.shardId < b.shardId ? -1 : 1),
     );
+};
+
+/**
+ * Whether a lease that vanished is to be made again: not of a shard that is listed no more. One that has ended may have
+ * been cleaned away, as the KCL does; it tells something only while a child of its shard has not begun.
+ */
+export const isNeeded = ({ shardId, checkpoint }: LeaseRow, shards: readonly Shard[], known: KnownLeases): boolean => {
+  if (!shards.some(({ id }) => id === shardId)) return false;
+  const hasBegun = ({ id }: Shard) => ['SEQUENCE', 'SHARD_END'].includes(known.get(id)?.at ?? '');
+  const children = shards.filter(({ parents }) => parents.includes(shardId));
+  return checkpoint.at !== 'SHARD_END' || !children.every(hasBegun);
+};
+
+/** Leases that have ended though Kinesis lists their shards as open: of an earlier stream of the same name. */
+export const endedButOpen = (shards: readonly Shard[], rows: readonly LeaseRow[]): readonly LeaseRow[] => {
+  const { isOpen } = graphOf(shards);
+  const open = new Set(shards.flatMap(({ id }) => (isOpen(id) ? [id] : [])));
+  return rows.filter(({ shardId, checkpoint }) => checkpoint.at === 'SHARD_END' && open.has(shardId));
 };
 
 /** The lease of a shard that another one led to. */

@@ -5,8 +5,8 @@ import type { Dependency } from './board.ts';
 import type { Coordination } from './coordination.ts';
 import { openPatience } from './patience.ts';
 import type { Listing } from './plan.ts';
-import { missingLeases } from './shard-sync.ts';
-import type { Checkpoint, LeaseListing } from './store.ts';
+import { endedButOpen, isNeeded, missingLeases } from './shard-sync.ts';
+import type { Checkpoint, LeaseListing, NewLease } from './store.ts';
 import { openVanished } from './vanished.ts';
 
 /** Keeps the leases complete beside the shards that Kinesis lists. */
@@ -31,9 +31,18 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
   const { store, clock, random, observe, log, board, table } = room;
   const bell = openBell(clock);
   const vanished = openVanished(room.failoverMs);
-  const patience = openPatience(room.failoverMs);
+  const toMake = openPatience(room.failoverMs);
+  const toReport = openPatience(room.failoverMs);
   let listed: Listing | undefined;
   let asking: Dependency = 'shard-list';
+
+  const make = async (leases: readonly NewLease[]): Promise<void> => {
+    for (const lease of leases) {
+      if (signal.aborted || !(await store.create(lease, room.writeId()))) continue;
+      observe.event('created');
+      log.info({ shard: lease.shardId, checkpoint: lease.checkpoint }, 'made a lease');
+    }
+  };
 
   const sync = async (): Promise<void> => {
     asking = 'lease-table';
@@ -49,23 +58,32 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
     vanished.see(listing, clock.now());
     const before = listed;
     listed = { shards: new Set(shards.map(({ id }) => id)), askedMs };
-    const known = new Map<string, Checkpoint | undefined>(vanished.gone(listed.shards));
+    const known = new Map<string, Checkpoint | undefined>(
+      vanished.gone((row, standing) => isNeeded(row, shards, standing)),
+    );
     for (const { shardId, checkpoint } of listing.rows) known.set(shardId, checkpoint);
     for (const { key } of listing.malformed) known.set(key, undefined);
     const again = vanished.due(clock.now());
     // LATEST is when the application began, not when a lease is made that should have been there since.
     const latestMs = Math.min(nowMs, ...listing.rows.flatMap(({ startMs }) => startMs ?? []));
+    // In a table without leases nobody works yet, and the first document shall not wait.
     const isNew = [...known.values()].every((checkpoint) => checkpoint === undefined);
-    const missing = patience.due(missingLeases(shards, known, room.start, latestMs), isNew, clock.now());
+    const missing = toMake.due(missingLeases(shards, known, room.start, latestMs), clock.now(), isNew);
+    report(toReport.due(endedButOpen(shards, listing.rows), clock.now()).map(({ shardId }) => shardId));
     asking = 'new-leases';
-    for (const lease of [...again, ...missing]) {
-      if (signal.aborted || !(await store.create(lease, room.writeId()))) continue;
-      observe.event('created');
-      log.info({ shard: lease.shardId, checkpoint: lease.checkpoint }, 'made a lease');
-    }
+    await make([...again, ...missing]);
     if (again.length > 0)
       log.warn({ leases: again.length }, 'leases had vanished from the table: made again where they stood');
     if (again.length + missing.length > 0 || !before) changed();
+  };
+
+  const report = (reopened: readonly string[]): void => {
+    const text = `${reopened.join(', ')}; nobody reads them: if the stream was made anew, delete these leases`;
+    if (board.note('ended-shards', reopened.length > 0 ? text : undefined) && reopened.length > 0)
+      log.error(
+        { shards: reopened },
+        'by the lease table shards have ended that Kinesis has open: delete their leases',
+      );
   };
 
   const run = async (): Promise<void> => {
@@ -83,7 +101,7 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
           log.warn({ error, asking }, 'shards and leases cannot be compared, trying again');
       }
       const pauseMs = failures > 0 ? backoffMs(failures - 1, RETRY, random) : EVERY_MS * (0.8 + 0.4 * random());
-      const dueInMs = Math.min(vanished.dueInMs(clock.now()), patience.dueInMs(clock.now()));
+      const dueInMs = Math.min(...[vanished, toMake, toReport].map((one) => one.dueInMs(clock.now())));
       await bell.rest(Math.min(pauseMs, Math.max(LEAST_PAUSE_MS, dueInMs)), signal);
     }
   };

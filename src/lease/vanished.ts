@@ -1,11 +1,12 @@
+import type { KnownLeases } from './shard-sync.ts';
 import type { Checkpoint, LeaseListing, LeaseRow } from './store.ts';
 
 /** Remembers leases, so that one whose row somebody deletes, or whose whole table, is made again where it stood. */
 export interface Vanished {
   /** Takes in a look at the table; true when, since the last one, a lease has vanished or a row was mended. */
   see(listing: LeaseListing, nowMs: number): boolean;
-  /** Leases that are gone, to be left alone by all who would make them anew; of shards no longer listed none is. */
-  gone(listed: ReadonlySet<string>): readonly (readonly [string, Checkpoint])[];
+  /** Leases that are gone, to be left alone by all who would make them anew. Those not needed any more are forgotten. */
+  gone(isNeeded: (row: LeaseRow, standing: KnownLeases) => boolean): readonly (readonly [string, Checkpoint])[];
   /** Those whose holders, whoever they were, have given up by now. */
   due(nowMs: number): readonly LeaseRow[];
   /** Milliseconds until the next is due; Infinity without one. */
@@ -32,8 +33,9 @@ export const openVanished = (failoverMs: number): Vanished => {
       }
       return news;
     },
-    gone: (listed) => {
-      for (const { row } of gone()) if (!listed.has(row.shardId)) known.delete(row.shardId);
+    gone: (isNeeded) => {
+      const standing = new Map([...known].map(([shardId, { row }]) => [shardId, row.checkpoint]));
+      for (const { row } of gone()) if (!isNeeded(row, standing)) known.delete(row.shardId);
       return gone().map(({ row }) => [row.shardId, row.checkpoint] as const);
     },
     due: (nowMs) => gone().flatMap(({ row, goneMs }) => (nowMs - goneMs > failoverMs ? [row] : [])),

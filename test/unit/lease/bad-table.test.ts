@@ -140,6 +140,68 @@ describe('a row deleted under load', () => {
   });
 });
 
+describe('the lease of a shard that has ended', () => {
+  /** Ends parents and works on whatever continues them. */
+  const scene = (begins: boolean) => {
+    const world = fleet([shard('p'), shard('q')]);
+    const { store, remove } = deletable();
+    const children = begins ? [shard('c', 'p'), shard('d', 'p')] : [shard('c', 'p', 'q')];
+    const { work } = counting(world.clock);
+    const a = world.worker(
+      'a',
+      async (held, stop) => {
+        if (held.shard.id !== 'p') return work(held, stop);
+        world.stream.shards.push(...children);
+        await held.finish(children);
+        return 'finished';
+      },
+      store,
+    );
+    const rows = async () =>
+      Object.fromEntries((await store.list(signal)).rows.map(({ shardId, checkpoint }) => [shardId, checkpoint.at]));
+    return { ...world, a, store, remove, rows };
+  };
+
+  it.each([
+    [true, { q: 'SEQUENCE', c: 'SEQUENCE', d: 'SEQUENCE' }],
+    [false, { q: 'SEQUENCE', p: 'SHARD_END', c: 'TRIM_HORIZON' }],
+  ])('is left away when somebody cleans it away and its children have begun: %s', async (begins, expected) => {
+    const { clock, a, remove, rows } = scene(begins);
+    await clock.tick(20_000);
+    expect(await rows()).toEqual({ ...expected, p: 'SHARD_END' });
+    remove('p');
+    await clock.tick(30_000);
+    expect(await rows()).toEqual(expected);
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+
+  it('is named when Kinesis has that shard open: the stream was made anew; removed, it begins anew', async () => {
+    const { clock, worker } = fleet([shard('s'), shard('t')]);
+    const { store, remove } = deletable();
+    const blank = { startMs: undefined, parents: [], hashRange: undefined };
+    await store.create({ shardId: 's', checkpoint: { at: 'TRIM_HORIZON' }, ...blank }, 'make');
+    const [row] = (await store.list(signal)).rows;
+    if (row) await store.take(row, 'x', undefined, 'take');
+    await store.finish({ shardId: 's', owner: 'x', counter: 1 }, ['old-1', 'old-2'], 'finish');
+    const { work, live } = counting(clock);
+    const a = worker('a', work, store);
+    const probe = leaseTableProbe(a.board);
+    await clock.tick(5_000);
+    expect(await probe.check(signal)).toBeUndefined();
+    await clock.tick(15_000);
+    expect(await probe.check(signal)).toContain('but Kinesis has them open: s;');
+    expect(live()).toBe(1);
+    remove('s');
+    await clock.tick(90_000);
+    expect([await probe.check(signal), live()]).toEqual([undefined, 2]);
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});
+
 describe('making leases', () => {
   it('goes on at once in a table that was empty, after a failure in the middle', async () => {
     const { clock, worker, table, owners } = fleet([shard('s'), shard('t'), shard('u')]);
