@@ -133,10 +133,12 @@ const TROUBLE: Readonly<Record<Dependency, string>> = {
 export const leaseTableProbe = (board: LeaseBoard): Probe => ({
   name: 'lease-table',
   check: async () => {
-    const { problems, malformed, readAgoMs } = board.status();
+    const { problems, leases, malformed, readAgoMs } = board.status();
     if (problems.length > 0) return problems.map(({ what, message }) => `${TROUBLE[what]}: ${message}`).join('; ');
     if (readAgoMs === undefined) return 'the lease table has not been read yet';
     if (readAgoMs > STALE_MS) return `the lease table has not answered for ${Math.round(readAgoMs / 1_000)} s`;
+    const unusable = leases.find(({ problem }) => problem === NO_START);
+    if (unusable) return `nobody works on ${unusable.shard}: ${NO_START}`;
     const rows = malformed.map(({ key, problem }) => `${key} (${problem})`).join(', ');
     return rows === '' ? undefined : `nobody works on leases whose rows cannot be read: ${rows}`;
   },

@@ -242,6 +242,23 @@ describe('rows that cannot be read', () => {
   });
 });
 
+describe('a lease that does not tell where to begin', () => {
+  it('is named by the probe, and keeps nobody from the other leases', async () => {
+    const { clock, worker, table, owners } = fleet([shard('s'), shard('java')]);
+    const blank = { startMs: undefined, parents: [], hashRange: undefined };
+    await table.create({ shardId: 'java', checkpoint: { at: 'AT_TIMESTAMP' }, ...blank }, 'make');
+    const a = worker('a', counting(clock).work);
+    await clock.tick(15_000);
+    expect(await leaseTableProbe(a.board).check(signal)).toBe(
+      'nobody works on java: its checkpoint is AT_TIMESTAMP and the time is not known here: set start to that time',
+    );
+    expect(await owners()).toEqual({ s: 'a', java: undefined });
+    a.stop.abort();
+    await clock.tick(5_000);
+    await a.ended;
+  });
+});
+
 describe('a table that does not answer for a minute', () => {
   it('is named, ends the work in time, and the work goes on where it was saved', async () => {
     const { clock, worker, table } = fleet([shard('s')]);
