@@ -7,7 +7,7 @@ import { openBoard } from '../../src/lease/board.ts';
 import { coordinate } from '../../src/lease/coordinator.ts';
 import type { LeaseStore } from '../../src/lease/store.ts';
 import { seeded } from './clock.ts';
-import { faultyLeaseStore, type LeaseFault } from './faulty-lease-store.ts';
+import { eachCall, type LeaseFault, withFault } from './faulty-lease-store.ts';
 
 /** A process that can be frozen and thawed, as by SIGSTOP and SIGCONT; one never thawed is as good as killed. */
 export interface Simulated {
@@ -93,31 +93,17 @@ const openGate = () => {
 };
 
 /** The worker's own way to the table: slow in both directions, and its clock is the worker's, so it freezes with it. */
-const overNetwork = (world: FleetWorld, clock: Clock): LeaseStore => {
-  const slow = async <T>(call: (store: LeaseStore) => Promise<T>): Promise<T> => {
+const overNetwork = (world: FleetWorld, clock: Clock): LeaseStore =>
+  eachCall(world.table, async (_, send) => {
     const { fault, beforeMs, afterMs } = world.network();
     // A request that is under way arrives although its sender is frozen.
     await world.clock.sleep(beforeMs);
     try {
-      return await call(faultyLeaseStore(world.table, () => fault));
+      return await withFault(fault, send);
     } finally {
       await clock.sleep(afterMs);
     }
-  };
-  return {
-    prepare: (signal) => slow((store) => store.prepare(signal)),
-    list: (signal) => slow((store) => store.list(signal)),
-    create: (lease, id) => slow((store) => store.create(lease, id)),
-    take: (seen, owner, startMs, id) => slow((store) => store.take(seen, owner, startMs, id)),
-    renew: (fence, id) => slow((store) => store.renew(fence, id)),
-    save: (fence, checkpoint, id) => slow((store) => store.save(fence, checkpoint, id)),
-    finish: (fence, children, id) => slow((store) => store.finish(fence, children, id)),
-    release: (fence, id) => slow((store) => store.release(fence, id)),
-    assign: (fence, to, id) => slow((store) => store.assign(fence, to, id)),
-    show: (worker) => slow((store) => store.show(worker)),
-    hide: (worker) => slow((store) => store.hide(worker)),
-  };
-};
+  });
 
 const checkpointAll = async (
   held: HeldLease,

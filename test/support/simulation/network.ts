@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../../../src/core/clock.ts';
 import type { LeaseListing, LeaseStore } from '../../../src/lease/store.ts';
+import { eachCall } from '../faulty-lease-store.ts';
 
 /** How bad things are at present, for all workers. */
 export interface Weather {
@@ -88,23 +89,14 @@ export const far = async <T>(
 /** The lease table as one worker reaches it; a scan may be as old as the one before. */
 export const farTable = (table: LeaseStore, options: NetworkOptions, isDown: () => boolean): LeaseStore => {
   let last: LeaseListing | undefined;
-  const over = <T>(call: () => Promise<T>) => far(options, isDown, call);
+  const over = <T>(_: string, call: () => Promise<T>) => far(options, isDown, call);
   return {
-    prepare: (signal) => over(() => table.prepare(signal)),
+    ...eachCall(table, over),
     list: (signal) =>
-      over(async () => {
+      over('list', async () => {
         const before = last;
         last = await table.list(signal);
         return before && options.random() * 500 < options.weather.faults ? before : last;
       }),
-    create: (lease, id) => over(() => table.create(lease, id)),
-    take: (seen, owner, startMs, id) => over(() => table.take(seen, owner, startMs, id)),
-    renew: (fence, id) => over(() => table.renew(fence, id)),
-    save: (fence, checkpoint, id) => over(() => table.save(fence, checkpoint, id)),
-    finish: (fence, children, id) => over(() => table.finish(fence, children, id)),
-    release: (fence, id) => over(() => table.release(fence, id)),
-    assign: (fence, to, id) => over(() => table.assign(fence, to, id)),
-    show: (worker) => over(() => table.show(worker)),
-    hide: (worker) => over(() => table.hide(worker)),
   };
 };
