@@ -1,14 +1,16 @@
-// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle] [N] [--runs R] [--only CONTENDER]
+// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle|leases] [N] [--runs R] [--only CONTENDER]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { localMachine } from '../src/local/machine.ts';
 import { failover } from './failover.ts';
+import { idle } from './idle.ts';
 import { latency } from './latency.ts';
+import { leases } from './leases.ts';
 import { memory } from './memory.ts';
 import { surroundings, table } from './report.ts';
 import { openStage, type Stage } from './stage.ts';
-import { idle, start } from './start.ts';
+import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
 const DEFAULT_EVENTS = 1_000_000;
@@ -29,6 +31,7 @@ const variants: Readonly<Record<string, (stage: Stage) => Promise<{ rows: Parame
   memory,
   start,
   idle,
+  leases,
 };
 
 const variant = variants[name];
