@@ -10,6 +10,10 @@ export type ReadRow =
   | { readonly other: string }
   | { readonly malformed: { readonly key: string; readonly problem: string } };
 
+/** Texts and numbers as DynamoDB takes them. */
+export const s = (text: string): AttributeValue => ({ S: text });
+export const n = (number: number): AttributeValue => ({ N: String(number) });
+
 const SENTINELS = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP', 'SHARD_END'] as const;
 
 /**
@@ -17,21 +21,19 @@ const SENTINELS = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP', 'SHARD_END'] as con
  * attributes named shardline… are our own; the KCL ignores and keeps them.
  */
 export const newLeaseItem = (lease: NewLease, writeId: string): Item => ({
-  leaseKey: { S: lease.shardId },
-  leaseCounter: { N: '0' },
-  checkpoint: { S: 'sequenceNumber' in lease.checkpoint ? lease.checkpoint.sequenceNumber : lease.checkpoint.at },
-  checkpointSubSequenceNumber: {
-    N: String('sequenceNumber' in lease.checkpoint ? lease.checkpoint.subSequenceNumber : 0),
-  },
-  ownerSwitchesSinceCheckpoint: { N: '0' },
-  entityType: { S: 'LEASE' },
-  shardlineWriteId: { S: writeId },
+  leaseKey: s(lease.shardId),
+  leaseCounter: n(0),
+  checkpoint: s('sequenceNumber' in lease.checkpoint ? lease.checkpoint.sequenceNumber : lease.checkpoint.at),
+  checkpointSubSequenceNumber: n('sequenceNumber' in lease.checkpoint ? lease.checkpoint.subSequenceNumber : 0),
+  ownerSwitchesSinceCheckpoint: n(0),
+  entityType: s('LEASE'),
+  shardlineWriteId: s(writeId),
   ...(lease.parents.length > 0 && { parentShardId: { SS: [...lease.parents] } }),
   ...(lease.hashRange && {
-    startingHashKey: { S: lease.hashRange.start },
-    endingHashKey: { S: lease.hashRange.end },
+    startingHashKey: s(lease.hashRange.start),
+    endingHashKey: s(lease.hashRange.end),
   }),
-  ...(lease.startMs !== undefined && { shardlineStartMs: { N: String(lease.startMs) } }),
+  ...(lease.startMs !== undefined && { shardlineStartMs: n(lease.startMs) }),
 });
 
 /** The KCL's type for rows of workers (its WorkerMetricStats, in the layout with a single table). */

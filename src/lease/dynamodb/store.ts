@@ -1,7 +1,5 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -9,9 +7,10 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../core/clock.ts';
-import type { Fence, LeaseListing, LeaseReadOp, LeaseRow, LeaseStore, LeaseWriteOp, WorkerRow } from '../store.ts';
-import { type Item, newLeaseItem, type ReadRow, readRow, WORKER, wroteIt } from './rows.ts';
+import type { Fence, LeaseListing, LeaseReadOp, LeaseRow, LeaseStore, LeaseWriteOp } from '../store.ts';
+import { type Item, n, newLeaseItem, type ReadRow, readRow, s, wroteIt } from './rows.ts';
 import { prepareTable } from './table.ts';
+import { workerRows } from './workers.ts';
 
 export interface DynamoDbLeaseStoreOptions {
   readonly client: DynamoDBClient;
@@ -36,9 +35,6 @@ const WORKS = 'leaseCounter = :seen AND (leaseOwner = :me OR checkpointOwner = :
 const COUNT = 'leaseCounter = :next, shardlineWriteId = :write';
 const CHECKPOINT = 'checkpoint = :checkpoint, checkpointSubSequenceNumber = :sub, ownerSwitchesSinceCheckpoint = :zero';
 const PENDING = 'pendingCheckpoint, pendingCheckpointSubSequenceNumber, pendingCheckpointState';
-
-const s = (text: string): AttributeValue => ({ S: text });
-const n = (number: number): AttributeValue => ({ N: String(number) });
 
 /** The lease table in DynamoDB, in the KCL's row format and under its conditions. */
 export const dynamoDbLeaseStore = (options: DynamoDbLeaseStoreOptions): LeaseStore => {
@@ -132,40 +128,9 @@ export const dynamoDbLeaseStore = (options: DynamoDbLeaseStoreOptions): LeaseSto
         condition: HOLDS,
         values: { ...me(fence), ':to': s(to), ':one': n(1) },
       }),
-    show: async (worker) => {
-      countWrite('show');
-      await client.send(showCommand(table, worker, clock.wall()));
-    },
-    hide: async ({ workerId, beat }) => {
-      countWrite('hide');
-      const command = new DeleteItemCommand({
-        TableName: table,
-        Key: { leaseKey: s(workerId) },
-        ConditionExpression: 'shardlineWriteId = :beat AND entityType = :worker',
-        ExpressionAttributeValues: { ':beat': s(beat), ':worker': s(WORKER) },
-      });
-      await client.send(command).catch((thrown: unknown) => {
-        if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
-      });
-    },
+    ...workerRows(options),
   };
 };
-
-/** The attributes of a KCL worker without metrics of its own: empty maps make its leader count throughput alone. */
-const showCommand = (table: string, { workerId, beat }: WorkerRow, now: Date): UpdateItemCommand =>
-  new UpdateItemCommand({
-    TableName: table,
-    Key: { leaseKey: s(workerId) },
-    UpdateExpression: 'SET entityType = :worker, lut = :now, sts = :none, opr = :none, shardlineWriteId = :beat',
-    // Never turns a lease into something else.
-    ConditionExpression: 'attribute_not_exists(leaseKey) OR entityType = :worker',
-    ExpressionAttributeValues: {
-      ':worker': s(WORKER),
-      ':now': n(Math.floor(now.getTime() / 1_000)),
-      ':none': { M: {} },
-      ':beat': s(beat),
-    },
-  });
 
 const me = (fence: Fence): Item => ({ ':me': s(fence.owner) });
 

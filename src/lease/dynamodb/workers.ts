@@ -1,0 +1,56 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../core/clock.ts';
+import type { LeaseStore } from '../store.ts';
+import { n, s, WORKER } from './rows.ts';
+
+interface WorkerRowsOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly clock: Clock;
+  readonly countWrite: (op: 'show' | 'hide') => void;
+}
+
+/** The rows by which workers show themselves, beside the leases. */
+export const workerRows = ({
+  client,
+  table,
+  clock,
+  countWrite,
+}: WorkerRowsOptions): Pick<LeaseStore, 'show' | 'hide'> => ({
+  show: async ({ workerId, beat }) => {
+    countWrite('show');
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { leaseKey: s(workerId) },
+        // The attributes of a KCL worker without metrics of its own: empty maps make its leader count throughput alone.
+        UpdateExpression: 'SET entityType = :worker, lut = :now, sts = :none, opr = :none, shardlineWriteId = :beat',
+        // Never turns a lease into something else.
+        ConditionExpression: 'attribute_not_exists(leaseKey) OR entityType = :worker',
+        ExpressionAttributeValues: {
+          ':worker': s(WORKER),
+          ':now': n(Math.floor(clock.wall().getTime() / 1_000)),
+          ':none': { M: {} },
+          ':beat': s(beat),
+        },
+      }),
+    );
+  },
+  hide: async ({ workerId, beat }) => {
+    countWrite('hide');
+    const command = new DeleteItemCommand({
+      TableName: table,
+      Key: { leaseKey: s(workerId) },
+      ConditionExpression: 'shardlineWriteId = :beat AND entityType = :worker',
+      ExpressionAttributeValues: { ':beat': s(beat), ':worker': s(WORKER) },
+    });
+    await client.send(command).catch((thrown: unknown) => {
+      if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
+    });
+  },
+});
