@@ -18,7 +18,7 @@ import { prepare } from '../../src/sink/prepare.ts';
 import type { BulkTarget } from '../../src/sink/target.ts';
 import { seeded } from './clock.ts';
 import { type DeliveryWorld, decode, transformOne } from './delivery-world.ts';
-import { faultyLeaseStore } from './faulty-lease-store.ts';
+import { eachCall, faultyLeaseStore } from './faulty-lease-store.ts';
 
 export const FAILOVER_MS = 3_000;
 
@@ -74,20 +74,7 @@ const leasesOver = (world: DeliveryWorld, clock: Gated): LeaseStore => {
     const roll = world.random();
     return roll < 0.03 ? 'throttled' : roll < 0.06 ? 'answer-lost' : roll < 0.09 ? 'repeated' : undefined;
   });
-  const far = <T>(call: () => Promise<T>) => over(world, clock, 30, call);
-  return {
-    prepare: (signal) => far(() => faulty.prepare(signal)),
-    list: (signal) => far(() => faulty.list(signal)),
-    create: (lease, id) => far(() => faulty.create(lease, id)),
-    take: (seen, owner, startMs, id) => far(() => faulty.take(seen, owner, startMs, id)),
-    renew: (fence, id) => far(() => faulty.renew(fence, id)),
-    save: (fence, checkpoint, id) => far(() => faulty.save(fence, checkpoint, id)),
-    finish: (fence, children, id) => far(() => faulty.finish(fence, children, id)),
-    release: (fence, id) => far(() => faulty.release(fence, id)),
-    assign: (fence, to, id) => far(() => faulty.assign(fence, to, id)),
-    show: (worker) => far(() => faulty.show(worker)),
-    hide: (worker) => far(() => faulty.hide(worker)),
-  };
+  return eachCall(faulty, (_, send) => over(world, clock, 30, send));
 };
 
 /** A sink that refuses whole requests, single documents and digests, and whose answers get lost. */
