@@ -48,6 +48,14 @@ export const endedButOpen = (shards: readonly Shard[], rows: readonly LeaseRow[]
   return rows.filter(({ shardId, checkpoint }) => checkpoint.at === 'SHARD_END' && open.has(shardId));
 };
 
+/** Leases that have ended and whose shards Kinesis has dropped: they tell nothing, and every scan would read them for ever. */
+export const outlived = (shards: readonly Shard[], rows: readonly LeaseRow[]): readonly LeaseRow[] => {
+  const listed = new Set(shards.map(({ id }) => id));
+  return listed.size === 0
+    ? []
+    : rows.filter(({ shardId, checkpoint }) => checkpoint.at === 'SHARD_END' && !listed.has(shardId));
+};
+
 /** The lease of a shard that another one led to. */
 export const childLease = (shard: Shard): NewLease => newLease(shard, 'TRIM_HORIZON', undefined);
 

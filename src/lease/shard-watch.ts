@@ -5,7 +5,7 @@ import type { Dependency } from './board.ts';
 import type { Coordination } from './coordination.ts';
 import { openPatience } from './patience.ts';
 import type { Listing } from './plan.ts';
-import { endedButOpen, isNeeded, missingLeases } from './shard-sync.ts';
+import { endedButOpen, isNeeded, missingLeases, outlived } from './shard-sync.ts';
 import type { Checkpoint, LeaseListing, NewLease } from './store.ts';
 import { openVanished } from './vanished.ts';
 
@@ -75,6 +75,8 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
     if (again.length > 0)
       log.warn({ leases: again.length }, 'leases had vanished from the table: made again where they stood');
     if (again.length + missing.length > 0 || !before) changed();
+    asking = 'lease-table';
+    for (const row of outlived(shards, listing.rows)) await store.remove(row);
   };
 
   const report = (reopened: readonly string[]): void => {
@@ -108,7 +110,7 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
 
   const saw = (listing: LeaseListing): void => {
     if (!vanished.see(listing, clock.now())) return;
-    log.warn({}, 'rows have vanished from the lease table, or been mended: comparing it with the shards');
+    log.info({}, 'rows have vanished from the lease table, or been mended: comparing it with the shards');
     bell.ring();
   };
 

@@ -50,7 +50,17 @@ export interface LeaseListing {
 }
 
 /** How often each is written is counted. */
-export type LeaseWriteOp = 'create' | 'take' | 'renew' | 'save' | 'finish' | 'release' | 'assign' | 'show' | 'hide';
+export type LeaseWriteOp =
+  | 'create'
+  | 'take'
+  | 'renew'
+  | 'save'
+  | 'finish'
+  | 'release'
+  | 'assign'
+  | 'remove'
+  | 'show'
+  | 'hide';
 
 /** And how often each is read. */
 export type LeaseReadOp = 'scan' | 'get' | 'describe';
@@ -77,6 +87,8 @@ export interface LeaseStore {
   release(fence: Fence, writeId: string): Promise<boolean>;
   /** Makes another worker the owner, who begins as soon as he sees it. */
   assign(fence: Fence, to: string, writeId: string): Promise<boolean>;
+  /** Takes a lease away that has ended, unless it changed since it was seen; without a row there is nothing to do. */
+  remove(ended: LeaseRow): Promise<void>;
   /** Shows the worker to the others. Any later showing replaces this one, whoever made it. */
   show(worker: WorkerRow): Promise<void>;
   /** Takes the worker's row away, unless it has been shown again since this beat; without a row there is nothing to do. */

@@ -193,6 +193,27 @@ export const leaseStoreContract = (open: () => Promise<LeaseStore>): void => {
     });
   });
 
+  describe('removing', () => {
+    it('takes a lease away that has ended, and once is enough', async () => {
+      const fence = await heldBy('a');
+      await store.finish(fence, [], id());
+      const ended = await rowOf(fence.shardId);
+      await store.remove(ended);
+      await store.remove(ended);
+      expect((await store.list(never)).rows).toEqual([]);
+    });
+
+    it('leaves a lease that has not ended, or has changed since it was seen', async () => {
+      const fence = await heldBy('a');
+      const live = await rowOf(fence.shardId);
+      await store.remove(live);
+      await store.finish(fence, [], id());
+      await store.remove(live);
+      await store.remove({ ...live, checkpoint: { at: 'SHARD_END' } });
+      expect(await rowOf(fence.shardId)).toMatchObject({ checkpoint: { at: 'SHARD_END' }, counter: 2 });
+    });
+  });
+
   describe('a worker', () => {
     const workers = async () => (await store.list(never)).workers;
 

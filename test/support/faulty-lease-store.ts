@@ -14,6 +14,7 @@ export const eachCall = (
   finish: (fence, children, id) => through('finish', () => store.finish(fence, children, id)),
   release: (fence, id) => through('release', () => store.release(fence, id)),
   assign: (fence, to, id) => through('assign', () => store.assign(fence, to, id)),
+  remove: (ended) => through('remove', () => store.remove(ended)),
   show: (worker) => through('show', () => store.show(worker)),
   hide: (worker) => through('hide', () => store.hide(worker)),
 });

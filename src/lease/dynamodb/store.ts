@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../core/clock.ts';
 import type { Fence, LeaseListing, LeaseReadOp, LeaseRow, LeaseStore, LeaseWriteOp } from '../store.ts';
+import { deleteRow } from './delete.ts';
 import { type Item, n, newLeaseItem, type ReadRow, readRow, s, wroteIt } from './rows.ts';
 import { prepareTable } from './table.ts';
 import { workerRows } from './workers.ts';
@@ -128,6 +129,11 @@ export const dynamoDbLeaseStore = (options: DynamoDbLeaseStoreOptions): LeaseSto
         condition: HOLDS,
         values: { ...me(fence), ':to': s(to), ':one': n(1) },
       }),
+    remove: async ({ shardId, counter }) => {
+      countWrite('remove');
+      const values = { ':seen': n(counter), ':end': s('SHARD_END') };
+      await deleteRow(client, table, shardId, { condition: 'leaseCounter = :seen AND checkpoint = :end', values });
+    },
     ...workerRows(options),
   };
 };

@@ -1,11 +1,7 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../core/clock.ts';
 import type { LeaseStore } from '../store.ts';
+import { deleteRow } from './delete.ts';
 import { n, s, WORKER } from './rows.ts';
 
 interface WorkerRowsOptions {
@@ -43,14 +39,9 @@ export const workerRows = ({
   },
   hide: async ({ workerId, beat }) => {
     countWrite('hide');
-    const command = new DeleteItemCommand({
-      TableName: table,
-      Key: { leaseKey: s(workerId) },
-      ConditionExpression: 'shardlineWriteId = :beat AND entityType = :worker',
-      ExpressionAttributeValues: { ':beat': s(beat), ':worker': s(WORKER) },
-    });
-    await client.send(command).catch((thrown: unknown) => {
-      if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
+    await deleteRow(client, table, workerId, {
+      condition: 'shardlineWriteId = :beat AND entityType = :worker',
+      values: { ':beat': s(beat), ':worker': s(WORKER) },
     });
   },
 });

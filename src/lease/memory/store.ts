@@ -51,6 +51,10 @@ export const memoryLeaseStore = (): LeaseStore => {
       write(fence, writeId, workedOnBy(fence), { checkpoint: { at: 'SHARD_END' }, children }),
     release: async (fence, writeId) => write(fence, writeId, ownedBy(fence), { owner: undefined }),
     assign: async (fence, to, writeId) => write(fence, writeId, ownedBy(fence), { owner: to, given: true }),
+    remove: async ({ shardId, counter }) => {
+      const row = rows.get(shardId);
+      if (row?.counter === counter && row.checkpoint.at === 'SHARD_END') rows.delete(shardId);
+    },
     show: async (worker) => void workers.set(worker.workerId, worker),
     hide: async ({ workerId, beat }) => {
       if (workers.get(workerId)?.beat === beat) workers.delete(workerId);

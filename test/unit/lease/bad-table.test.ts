@@ -31,6 +31,7 @@ const deletable = () => {
     finish: (fence, children, id) => of(fence.shardId).finish(fence, children, id),
     release: (fence, id) => of(fence.shardId).release(fence, id),
     assign: (fence, to, id) => of(fence.shardId).assign(fence, to, id),
+    remove: (ended) => of(ended.shardId).remove(ended),
     show: (worker) => of(worker.workerId).show(worker),
     hide: (worker) => of(worker.workerId).hide(worker),
   };
@@ -175,6 +176,23 @@ describe('the lease of a shard that has ended', () => {
     a.stop.abort();
     await clock.tick(5_000);
     await a.ended;
+  });
+
+  it('is removed when Kinesis has dropped the shard, and not brought back by those who remember it', async () => {
+    const { clock, a, stream, rows, worker, store } = scene(true);
+    const b = worker('b', counting(clock).work, store);
+    await clock.tick(20_000);
+    expect(await rows()).toMatchObject({ p: 'SHARD_END' });
+    stream.shards.shift();
+    await clock.tick(90_000);
+    expect(await rows()).toEqual({ q: 'SEQUENCE', c: 'SEQUENCE', d: 'SEQUENCE' });
+    // A list without any shard is no list.
+    stream.shards.length = 0;
+    await clock.tick(90_000);
+    expect(Object.keys(await rows()).length).toBe(3);
+    for (const { stop } of [a, b]) stop.abort();
+    await clock.tick(5_000);
+    await Promise.all([a.ended, b.ended]);
   });
 
   it('is named when Kinesis has that shard open: the stream was made anew; removed, it begins anew', async () => {
