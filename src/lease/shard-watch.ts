@@ -33,6 +33,7 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
   const vanished = openVanished(room.failoverMs);
   const toMake = openPatience(room.failoverMs);
   const toReport = openPatience(room.failoverMs);
+  const toRemove = openPatience(room.failoverMs);
   let listed: Listing | undefined;
   let asking: Dependency = 'shard-list';
 
@@ -76,7 +77,8 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
       log.warn({ leases: again.length }, 'leases had vanished from the table: made again where they stood');
     if (again.length + missing.length > 0 || !before) changed();
     asking = 'lease-table';
-    for (const row of outlived(shards, listing.rows)) await store.remove(row);
+    // Not at first sight: this list of shards may have been asked for before the shard was made, and ended.
+    for (const row of toRemove.due(outlived(shards, listing.rows), clock.now())) await store.remove(row);
   };
 
   const report = (reopened: readonly string[]): void => {

@@ -184,11 +184,11 @@ describe('the lease of a shard that has ended', () => {
     await clock.tick(20_000);
     expect(await rows()).toMatchObject({ p: 'SHARD_END' });
     stream.shards.shift();
-    await clock.tick(90_000);
+    await clock.tick(160_000);
     expect(await rows()).toEqual({ q: 'SEQUENCE', c: 'SEQUENCE', d: 'SEQUENCE' });
     // A list without any shard is no list.
     stream.shards.length = 0;
-    await clock.tick(90_000);
+    await clock.tick(160_000);
     expect(Object.keys(await rows()).length).toBe(3);
     for (const { stop } of [a, b]) stop.abort();
     await clock.tick(5_000);
