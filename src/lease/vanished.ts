@@ -16,6 +16,7 @@ export interface Vanished {
 export const openVanished = (failoverMs: number): Vanished => {
   /** Keys of rows that could not be read at the last look. */
   let unreadable: ReadonlySet<string> = new Set();
+  let lastMs: number | undefined;
   const known = new Map<string, { readonly row: LeaseRow; readonly goneMs: number | undefined }>();
   const gone = () => [...known.values()].flatMap(({ row, goneMs }) => (goneMs === undefined ? [] : [{ row, goneMs }]));
   return {
@@ -23,11 +24,14 @@ export const openVanished = (failoverMs: number): Vanished => {
       for (const row of rows) known.set(row.shardId, { row, goneMs: undefined });
       const broken = new Set(malformed.map(({ key }) => key));
       const there = new Set([...rows.map(({ shardId }) => shardId), ...broken]);
+      // What happened in a long pause nobody knows: the lease may have been made, taken and deleted once more.
+      const looking = lastMs !== undefined && nowMs - lastMs <= failoverMs;
+      lastMs = nowMs;
       let news = [...unreadable].some((key) => !broken.has(key));
       unreadable = broken;
       for (const [shardId, { row, goneMs }] of known) {
         const isGone = !there.has(shardId);
-        if (isGone === (goneMs !== undefined)) continue;
+        if (isGone && goneMs !== undefined && looking) continue;
         known.set(shardId, { row, goneMs: isGone ? nowMs : undefined });
         news ||= isGone;
       }
