@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Plain JavaScript that Node 20 understands: its first task is to notice that the Node it runs on is too old.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { join, sep } from 'node:path';
 import process, { env } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findNode, OLDEST_MAJOR, runningMajor } from './newer-node.js';
 import { passOn } from './pass-on.js';
 import { tether } from './tether.js';
+import { startAnew, youngGeneration } from './young-generation.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,12 +18,18 @@ const entry = () => {
   return existsSync(source) && !root.includes(`${sep}node_modules${sep}`) ? source : join(root, 'dist', 'main.js');
 };
 
+// biome-ignore lint/style/noProcessEnv: Node's own variable, not one of ours.
+const nodeArgs = process.argv[2] === 'run' ? youngGeneration(process.execArgv, env.NODE_OPTIONS) : [];
+
 if (runningMajor() >= OLDEST_MAJOR) {
+  startAnew(nodeArgs);
+  // What was compiled, and stripped of its types, at an earlier start is not again; where nothing can be kept, it is.
+  module.enableCompileCache();
   tether();
   await import(pathToFileURL(entry()).href);
 } else {
   const node = findNode(root);
-  if (node) passOn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], env);
+  if (node) passOn(node, [...nodeArgs, fileURLToPath(import.meta.url), ...process.argv.slice(2)], env);
   else {
     process.stderr.write(
       `shardline needs Node ${OLDEST_MAJOR} or newer, this is ${process.version} and no newer one stands beside it: install Node ${OLDEST_MAJOR} (https://nodejs.org) or "npm install node@${OLDEST_MAJOR}"; in a checkout run "npm ci".\n`,

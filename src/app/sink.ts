@@ -102,14 +102,19 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     };
     letterbox.post({ letter, onDurable, lost });
   };
-  const settle = (delivery: Delivery, outcome: Outcome) => {
-    const { ticket, recordIndex, record } = delivery;
-    if (outcome.status === 'rejected')
-      return post(letterOfDelivery(stream, delivery, outcome), ticket, recordIndex, delivery.lost);
-    metrics[outcome.status](1);
-    totals[outcome.status] += 1;
-    metrics.deliveryLatency(Math.max(0, (clock.wall().getTime() - record.arrivedMs) / 1000), 1);
-    ticket.settle(recordIndex);
+  const settle = (deliveries: readonly Delivery[], outcome: Outcome) => {
+    if (outcome.status === 'rejected') {
+      for (const delivery of deliveries)
+        post(letterOfDelivery(stream, delivery, outcome), delivery.ticket, delivery.recordIndex, delivery.lost);
+      return;
+    }
+    metrics[outcome.status](deliveries.length);
+    totals[outcome.status] += deliveries.length;
+    const nowMs = clock.wall().getTime();
+    for (const { ticket, recordIndex, record } of deliveries) {
+      metrics.deliveryLatency(Math.max(0, (nowMs - record.arrivedMs) / 1000));
+      ticket.settle(recordIndex);
+    }
   };
   const writer = new BulkWriter({
     target: onlyHeld(openSearchTarget({ client, bulkTimeoutMs: Math.round(requestTimeoutMs / 2) }), parts.expire),

@@ -81,7 +81,8 @@ const decodeSlice = (walk: Walk, from: number): { readonly placed: readonly Plac
       fail(walk, record, at, { reason, message: detail, subSequenceNumber, ordinal: 0, bytes: own });
     }
     // Unpacked messages are views of a buffer that lives as long as the last of their documents.
-    const unpacked = messages.reduce((sum, message) => sum + message.bytes.byteLength, 0);
+    let unpacked = 0;
+    for (const message of messages) unpacked += message.bytes.byteLength;
     if (several && unpacked > record.data.byteLength) walk.page.charge.add(unpacked);
     bytes += unpacked;
     for (const message of messages) {
@@ -110,7 +111,9 @@ const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, slice
     return;
   }
   const alone = !ownBytes && transformed.documents.length === 1;
-  for (const [ordinal, document] of transformed.documents.entries()) {
+  for (let ordinal = 0; ordinal < transformed.documents.length; ordinal += 1) {
+    const document = transformed.documents[ordinal];
+    if (!document) break;
     const origin = {
       shard: walk.shard,
       record,
@@ -176,12 +179,13 @@ const transformSlice = async (walk: Walk, placed: readonly Placed[]): Promise<vo
     const begunMs = stages.clock.now();
     const results = stages.transform(messages, start);
     const slice: Slice = { deliveries: [], lines: new Lines(), seen };
-    for (const [i, transformed] of results.entries()) {
+    for (let i = 0; i < results.length; i += 1) {
       const at = placed[start + i];
-      if (!at) break;
+      const transformed = results[i];
+      if (!at || !transformed) break;
       documentsOf(walk, at, transformed, slice);
     }
-    slice.lines.pack();
+    slice.lines.close();
     stages.submit(slice.deliveries);
     start += results.length;
     settleBefore(walk, placed[start]?.recordIndex ?? 0);

@@ -20,6 +20,8 @@ interface Later {
   readonly place: 'first' | 'last';
 }
 
+const NOBODY: readonly Delivery[] = [];
+
 const isWanted = ({ lost }: Delivery): boolean => !lost.aborted;
 
 /**
@@ -84,7 +86,7 @@ export class BulkQueue {
   /** Takes out who waits behind a document for the same place in the same index. */
   takeBehind({ id, index }: Delivery): readonly Delivery[] {
     const behind = this.#behind.get(id);
-    if (!behind) return [];
+    if (!behind) return NOBODY;
     const elsewhere = behind.filter((other) => other.index !== index);
     this.#putBehind(id, elsewhere);
     return elsewhere.length === 0 ? behind : behind.filter((other) => other.index === index);
@@ -93,7 +95,9 @@ export class BulkQueue {
   /** The document is settled: the next of its id may go. */
   release(delivery: Delivery): void {
     this.#owners.delete(delivery.id);
-    const [next, ...others] = this.#behind.get(delivery.id) ?? [];
+    const behind = this.#behind.get(delivery.id);
+    if (!behind) return;
+    const [next, ...others] = behind;
     if (!next) return;
     this.#putBehind(delivery.id, others);
     this.#putFirst([next]);

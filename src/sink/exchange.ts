@@ -11,8 +11,8 @@ import type { BulkAnswer, BulkTarget, Verdict } from './target.ts';
 export interface ExchangeOptions {
   readonly target: BulkTarget;
   readonly backoff: BackoffPolicy;
-  /** Told of each document once, when its fate is known for good. */
-  readonly settle: (delivery: Delivery, outcome: Outcome) => void;
+  /** Told of each document once, when its fate is known for good; of those together that share it. */
+  readonly settle: (deliveries: readonly Delivery[], outcome: Outcome) => void;
   readonly observe: {
     /** A bulk request ended as ok, partial, retry, split or hold, after so many seconds. */
     bulk(outcome: 'ok' | 'partial' | 'retry' | 'split' | 'hold', seconds: number): void;
@@ -67,7 +67,7 @@ export class BulkExchange {
 
   async #onItems(batch: readonly Delivery[], items: readonly Verdict[], signal: AbortSignal): Promise<void> {
     const sorted = sortItems(batch, items);
-    for (const delivery of sorted.ok) this.#settle(delivery, { status: 'indexed' }, delivery.digest);
+    this.#indexed(sorted.ok);
     for (const { delivery, why } of sorted.rejected) {
       this.#settle(delivery, {
         status: 'rejected',
@@ -133,12 +133,28 @@ export class BulkExchange {
     this.#queue.giveBack(deliveries, clock.now() + backoffMs(this.#partials, backoff, random), 'first');
   }
 
+  #indexed(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    const judged: (() => void)[] = [];
+    for (const delivery of deliveries) {
+      const behind = this.#queue.takeBehind(delivery);
+      this.#queue.release(delivery);
+      if (behind.length > 0) judged.push(() => this.#judge(behind, delivery.digest));
+    }
+    this.#options.settle(deliveries, { status: 'indexed' });
+    for (const judge of judged) judge();
+  }
+
+  #judge(deliveries: readonly Delivery[], stored: string): void {
+    for (const delivery of deliveries) this.#options.settle([delivery], judgeExisting(delivery, stored));
+  }
+
   /** `stored`: the digest that is now known to stand under the id; it judges whoever waits behind the document too. */
   #settle(delivery: Delivery, outcome: Outcome, stored?: string): void {
     const { settle } = this.#options;
     const judged = stored === undefined ? [] : this.#queue.takeBehind(delivery);
     this.#queue.release(delivery);
-    settle(delivery, outcome);
-    for (const other of judged) settle(other, judgeExisting(other, stored));
+    settle([delivery], outcome);
+    if (stored !== undefined) this.#judge(judged, stored);
   }
 }

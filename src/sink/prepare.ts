@@ -47,6 +47,26 @@ const windowProblem = (timestampMs: number, arrivedMs: number, options: PrepareO
   return undefined;
 };
 
+type Place = Pick<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'digest'>;
+
+/** Member by member: spread, an object that outlives its slice would be built twice. */
+const deliveryOf = (origin: Origin, { index, id, start, bytes, digest }: Place): Delivery => ({
+  index,
+  id,
+  lines: origin.lines,
+  start,
+  bytes,
+  digest,
+  shard: origin.shard,
+  record: origin.record,
+  raw: origin.raw,
+  recordIndex: origin.recordIndex,
+  subSequenceNumber: origin.subSequenceNumber,
+  ordinal: origin.ordinal,
+  ticket: origin.ticket,
+  lost: origin.lost,
+});
+
 /**
  * Makes documents ready to send: names the index by the event's time inside the window (measured from the record's
  * arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Its lines join
@@ -75,8 +95,11 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.
     const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
     const comma = document.json.length > 2 ? ',' : '';
-    const start = origin.lines.end();
-    const bytes = origin.lines.add(`${action}\n${document.json.slice(0, -1)}${comma}${ingest}\n`);
-    return { delivery: { ...origin, index, id, start, bytes, digest } };
+    const { lines } = origin;
+    const start = lines.end();
+    lines.write(`${action}\n`);
+    lines.write(document.json.slice(0, -1));
+    lines.write(`${comma}${ingest}\n`);
+    return { delivery: deliveryOf(origin, { index, id, start, bytes: lines.end() - start, digest }) };
   };
 };

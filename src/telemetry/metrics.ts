@@ -20,8 +20,8 @@ export interface Metrics {
   retentionRemaining(shard: string, seconds: number): void;
   bulk(outcome: string, seconds: number): void;
   bulksInFlight(count: number): void;
-  /** The same time from arrival to acknowledgement for `count` documents. */
-  deliveryLatency(seconds: number, count: number): void;
+  /** The time from arrival to acknowledgement of a document. */
+  deliveryLatency(seconds: number): void;
   bufferBytes(bytes: number): void;
   leasesHeld(count: number): void;
   leaseEvent(event: string): void;
@@ -112,9 +112,7 @@ const deliveryMetrics = (registry: Registry) => {
       seconds.observe(took);
     },
     bulksInFlight: (count: number) => inFlight.set(count),
-    deliveryLatency: (took: number, count: number) => {
-      for (let i = 0; i < count; i++) latency.observe(took);
-    },
+    deliveryLatency: (took: number) => latency.observe(took),
     bufferBytes: (bytes: number) => buffer.set(bytes),
   };
 };

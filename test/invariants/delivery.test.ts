@@ -119,15 +119,18 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
     limits: { maxBytes: 3_000, maxDocuments: 1 + Math.floor(random() * 50), maxAgeMs: 20 },
     maxInFlight: 3,
     backoff: { firstMs: 10, maxMs: 200 },
-    settle: (delivery, outcome) => {
-      const { ticket, recordIndex } = delivery;
-      if (outcome.status === 'rejected') {
-        const letter = letterOfDelivery('s', delivery, outcome);
-        return letterbox.post({ letter, lost: delivery.lost, onDurable: () => ticket.settle(recordIndex) });
+    settle: (settled, outcome) => {
+      for (const delivery of settled) {
+        const { ticket, recordIndex, lost } = delivery;
+        if (outcome.status === 'rejected') {
+          const letter = letterOfDelivery('s', delivery, outcome);
+          letterbox.post({ letter, lost, onDurable: () => ticket.settle(recordIndex) });
+          continue;
+        }
+        if (outcome.status === 'indexed') world.indexed += 1;
+        else world.duplicates += 1;
+        ticket.settle(recordIndex);
       }
-      if (outcome.status === 'indexed') world.indexed += 1;
-      else world.duplicates += 1;
-      ticket.settle(recordIndex);
     },
     observe: { bulk() {}, bulksInFlight() {} },
     clock,

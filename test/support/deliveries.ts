@@ -10,12 +10,14 @@ export const delivery = (id: string, more: Partial<Delivery> & { body?: string }
   const digest = digestOf(body);
   const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
   const lines = new Lines();
+  lines.write(`${action}\n${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}\n`);
+  lines.close();
   return {
     index,
     id,
     lines,
     start: 0,
-    bytes: lines.add(`${action}\n${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}\n`),
+    bytes: lines.end(),
     digest,
     shard: 'shardId-000000000000',
     record: { data: Buffer.from(body), sequenceNumber: '1', arrivedMs: 0, partitionKey: undefined },

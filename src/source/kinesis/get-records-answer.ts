@@ -59,8 +59,7 @@ const complete = (record: Record<string, unknown>, data: Uint8Array | undefined)
  * Reads a GetRecords answer's body. The SDK's own way, by its schema and with a regular expression over every record's
  * data, costs several times as much and is the largest part of reading. Throws for what is no such answer.
  */
-export const readGetRecordsAnswer = (body: Uint8Array): GetRecordsAnswer => {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+export const readGetRecordsAnswer = (text: string): GetRecordsAnswer => {
   const parsed: unknown = JSON.parse(text);
   if (!isObject(parsed)) throw malformed('no object');
   const answer = Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null));

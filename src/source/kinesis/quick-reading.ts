@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { streamCollector } from '@smithy/node-http-handler';
 import { readGetRecordsAnswer } from './get-records-answer.ts';
 
 const OPERATION = 'GetRecords';
@@ -27,9 +27,9 @@ export const withQuickReading = (client: KinesisClient): KinesisClient => {
   protocol.deserializeResponse = async (operation, context, response) => {
     if (operation.name !== OPERATION || response.statusCode !== OK) return bySchema(operation, context, response);
     const { body } = response;
-    const bytes = body instanceof Uint8Array ? body : await streamCollector(body);
+    const json = body instanceof Uint8Array ? Buffer.from(body).toString() : await text(body);
     const rest = await bySchema(operation, context, { ...response, body: NOTHING });
-    return Object.assign(rest, readGetRecordsAnswer(bytes));
+    return Object.assign(rest, readGetRecordsAnswer(json));
   };
   // It takes every answer apart for a logger that there is not.
   client.middlewareStack.remove('loggerMiddleware');

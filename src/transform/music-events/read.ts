@@ -34,8 +34,9 @@ const refuse = (shape: Shape, key: string, expected: string, value: unknown): ne
 /** What the event said beyond the known fields. Without a prototype, so that a key `__proto__` is a key like any other. */
 const extraOf = (source: Source, known: ReadonlySet<string>): Record<string, unknown> | undefined => {
   let extra: Record<string, unknown> | undefined;
-  for (const key of Object.keys(source)) {
-    if (known.has(key) || isAbsent(source[key])) continue;
+  // Not Object.keys: it makes a list of every event's keys.
+  for (const key in source) {
+    if (known.has(key) || isAbsent(source[key]) || !Object.hasOwn(source, key)) continue;
     extra ??= Object.create(null) as Record<string, unknown>;
     extra[key] = source[key];
   }

@@ -49,10 +49,12 @@ export const sinkOf = (world: World, network: NetworkOptions, expire: () => void
   const letterbox = new Letterbox({ ...base, target: { put, close: async () => {} }, maxLetters: 3, maxBytes: 10_000 });
   const post = (letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal) =>
     letterbox.post({ letter, lost, onDurable: () => ticket.settle(recordIndex) });
-  const settle = (delivery: Delivery, outcome: Outcome) => {
-    const { ticket, recordIndex, lost } = delivery;
-    if (outcome.status === 'rejected') post(letterOfDelivery('s', delivery, outcome), ticket, recordIndex, lost);
-    else ticket.settle(recordIndex);
+  const settle = (deliveries: readonly Delivery[], outcome: Outcome) => {
+    for (const delivery of deliveries) {
+      const { ticket, recordIndex, lost } = delivery;
+      if (outcome.status === 'rejected') post(letterOfDelivery('s', delivery, outcome), ticket, recordIndex, lost);
+      else ticket.settle(recordIndex);
+    }
   };
   const writer = new BulkWriter({
     ...base,

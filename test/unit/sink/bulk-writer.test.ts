@@ -24,7 +24,9 @@ const start = (limits: Partial<ConstructorParameters<typeof BulkWriter>[0]['limi
     limits: { maxBytes: 1_000_000, maxDocuments: 100, maxAgeMs: 200, ...limits },
     maxInFlight,
     backoff: { firstMs: 100, maxMs: 2_000 },
-    settle: (one, outcome) => outcomes.set(one, [...(outcomes.get(one) ?? []), outcome]),
+    settle: (settled, outcome) => {
+      for (const one of settled) outcomes.set(one, [...(outcomes.get(one) ?? []), outcome]);
+    },
     observe: { bulk() {}, bulksInFlight() {} },
     clock,
     random: seeded(1),
@@ -377,5 +379,48 @@ describe('an id that is taken', () => {
     writer.submit([delivery('a')]);
     await clock.tick(10_000);
     expect(reasons()).toEqual(['duplicate']);
+  });
+});
+
+describe('room', () => {
+  const waits = (signal = new AbortController().signal) => {
+    let over = false;
+    void writer.room(signal).then(() => {
+      over = true;
+    });
+    return () => over;
+  };
+
+  it('is there at once until two more requests are filled, and again when one of them has gone', async () => {
+    target.failRequest = () => ({ retry: 'ECONNREFUSED' });
+    start({ maxDocuments: 3 }, 1);
+    writer.submit(deliveries(3));
+    await clock.tick(0);
+    writer.submit(deliveries(5, 'more'));
+    const early = waits();
+    await clock.tick(0);
+    expect(early()).toBe(true);
+    writer.submit(deliveries(1, 'last'));
+    const [one, other] = [waits(), waits()];
+    await clock.tick(60);
+    expect([one(), other()]).toEqual([false, false]);
+    target.failRequest = () => undefined;
+    await clock.tick(5_000);
+    expect([one(), other()]).toEqual([true, true]);
+    expect(outcomes.size).toBe(9);
+  });
+
+  it('is not waited for when the lease is lost', async () => {
+    target.failRequest = () => ({ retry: 'ECONNREFUSED' });
+    start({ maxDocuments: 1 }, 1);
+    const lost = new AbortController();
+    writer.submit(deliveries(9));
+    await clock.tick(0);
+    const waiting = waits(lost.signal);
+    await clock.tick(100);
+    expect(waiting()).toBe(false);
+    lost.abort();
+    await clock.tick(0);
+    expect(waiting()).toBe(true);
   });
 });

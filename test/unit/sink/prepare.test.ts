@@ -28,8 +28,12 @@ const origin = (more: Partial<Origin> = {}): Origin => ({
   ...more,
 });
 
-const made = (id: string | undefined, timestampMs = arrivedMs, json = '{"a":1}') =>
-  prepare(options)({ id, timestampMs, json }, origin());
+const made = (id: string | undefined, timestampMs = arrivedMs, json = '{"a":1}') => {
+  const from = origin();
+  const prepared = prepare(options)({ id, timestampMs, json }, from);
+  from.lines.close();
+  return prepared;
+};
 const reason = (prepared: ReturnType<typeof made>) =>
   'unsendable' in prepared ? prepared.unsendable.reason : 'sendable';
 

@@ -23,7 +23,7 @@ describe('metrics', () => {
       metrics.deadLetter('decode-json', 2);
       metrics.bulk('ok', 0.2);
       metrics.bulksInFlight(3);
-      metrics.deliveryLatency(0.3, 4);
+      for (let i = 0; i < 4; i += 1) metrics.deliveryLatency(0.3);
       metrics.bufferBytes(700);
       metrics.leasesHeld(2);
       metrics.leaseEvent('taken');

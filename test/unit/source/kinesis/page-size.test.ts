@@ -13,24 +13,24 @@ const MIB = 1_048_576;
 describe('the size of a page', () => {
   it('expects the largest records at first, then grows page by page', () => {
     const size = pageSize();
-    expect(size.next(64 * MIB)).toEqual({ reserveBytes: 4 * MIB, limit: 3 });
-    size.learn(3, 3 * 1000);
+    expect(size.next(64 * MIB)).toEqual({ reserveBytes: MIB, limit: 1 });
+    size.learn(1, 1000);
     const asks = [size.next(64 * MIB)];
     for (let i = 0; i < 3; i++) {
       const last = asks.at(-1) ?? { limit: 0 };
       size.learn(last.limit, last.limit * 1000);
       asks.push(size.next(64 * MIB));
     }
-    expect(asks.map((ask) => ask.limit)).toEqual([65, 520, 4160, 4194]);
-    expect(asks.every((ask) => ask.limit * 1000 <= ask.reserveBytes && ask.reserveBytes <= 4 * MIB)).toBe(true);
+    expect(asks.map((ask) => ask.limit)).toEqual([65, 520, 1048, 1048]);
+    expect(asks.every((ask) => ask.limit * 1000 <= ask.reserveBytes && ask.reserveBytes <= MIB)).toBe(true);
   });
 
   it('asks for less at once when records grow, and reserves little at the tip', () => {
     const size = pageSize();
     size.learn(1000, 1000 * 1000);
-    expect(size.next(64 * MIB).limit).toBe(4194);
+    expect(size.next(64 * MIB).limit).toBe(1048);
     size.learn(4000, 4000 * 500_000);
-    expect(size.next(64 * MIB).limit).toBe(8);
+    expect(size.next(64 * MIB).limit).toBe(2);
     for (let i = 0; i < 12; i++) size.learn(2, 2000);
     expect(size.next(64 * MIB).reserveBytes).toBe(65_536);
     size.learn(0, 0);
@@ -39,7 +39,7 @@ describe('the size of a page', () => {
 
   it('stays within the share, and still asks for one record when the share is tiny', () => {
     const size = pageSize();
-    expect(size.next(2 * MIB)).toEqual({ reserveBytes: 2 * MIB, limit: 1 });
+    expect(size.next(MIB / 2)).toEqual({ reserveBytes: MIB / 2, limit: 1 });
     expect(size.next(1000)).toEqual({ reserveBytes: 1000, limit: 1 });
   });
 
@@ -53,7 +53,7 @@ describe('the size of a page', () => {
     const read = reading(pollingOf(local.client, { budget }));
     await until(() => read.texts().length === 14);
     await read.stop();
-    expect(Math.max(...read.pages.map((page) => page.bytes))).toBeLessThanOrEqual(4 * MIB);
+    expect(Math.max(...read.pages.map((page) => page.bytes))).toBeLessThanOrEqual(MIB);
     const small = reading(pollingOf(local.client, { budget: openBudget(MIB) }));
     await until(() => small.texts().length === 14);
     await small.stop();
