@@ -12,10 +12,15 @@ import { startAnew, youngGeneration } from './young-generation.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Sources run as they are in a checkout; Node strips no types below node_modules, where `dist` stands instead. */
+/**
+ * Sources run as they are in a checkout; Node strips no types below node_modules, where `dist` stands instead. What was
+ * stripped and compiled once is kept, in a folder that nobody else writes to.
+ */
 const entry = () => {
   const source = join(root, 'src', 'main.ts');
-  return existsSync(source) && !root.includes(`${sep}node_modules${sep}`) ? source : join(root, 'dist', 'main.js');
+  if (!existsSync(source) || root.includes(`${sep}node_modules${sep}`)) return join(root, 'dist', 'main.js');
+  module.enableCompileCache(join(root, '.cache', 'compiled'));
+  return source;
 };
 
 // biome-ignore lint/style/noProcessEnv: Node's own variable, not one of ours.
@@ -23,8 +28,6 @@ const nodeArgs = process.argv[2] === 'run' ? youngGeneration(process.execArgv, e
 
 if (runningMajor() >= OLDEST_MAJOR) {
   startAnew(nodeArgs);
-  // What was compiled, and stripped of its types, at an earlier start is not again; where nothing can be kept, it is.
-  module.enableCompileCache();
   tether();
   await import(pathToFileURL(entry()).href);
 } else {
