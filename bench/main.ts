@@ -1,31 +1,62 @@
-// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle|leases] [N] [--runs R] [--only CONTENDER]
+// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle|leases] [N] [--runs R] [--only CONTENDER] [--peer java]
+// What each variant does and how to read its figures: docs/performance.md
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { localMachine } from '../src/local/machine.ts';
+import { describe } from '../src/core/errors.ts';
+import { localMachine, type Machine } from '../src/local/machine.ts';
 import { failover } from './failover.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { leases } from './leases.ts';
 import { memory } from './memory.ts';
-import { surroundings, table } from './report.ts';
+import { type Figures, surroundings, table } from './report.ts';
 import { openStage, type Stage } from './stage.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
-const DEFAULT_EVENTS = 1_000_000;
-const DEFAULT_RUNS = 3;
+/** What a variant answers; all of it goes into its file. */
+interface Result {
+  readonly rows: Readonly<Record<string, Figures>>;
+  readonly ratios?: Figures;
+}
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string', default: String(DEFAULT_RUNS) }, only: { type: 'string' } },
-});
-const events = Number(positionals.find((word) => /^\d+$/.test(word)) ?? DEFAULT_EVENTS);
-const name = positionals.find((word) => !/^\d+$/.test(word)) ?? 'throughput';
-const runs = Number(values.runs);
+type Variant = (stage: Stage) => Promise<Result>;
 
-const variants: Readonly<Record<string, (stage: Stage) => Promise<{ rows: Parameters<typeof table>[0] }>>> = {
-  throughput: (stage) => throughput(stage, { events, runs, only: values.only }),
+const PEERS: readonly string[] = ['java'];
+
+const wrong = (message: string): never => {
+  console.error(message);
+  process.exit(2);
+};
+
+const { values, positionals } = (() => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string', default: '3' },
+        only: { type: 'string' },
+        peer: { type: 'string', multiple: true, default: [] },
+      },
+    });
+  } catch (thrown) {
+    return wrong(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+})();
+
+const count = (text: string, what: string): number =>
+  /^[1-9]\d*$/.test(text) ? Number(text) : wrong(`${what} is ${text}, expected a whole number from 1 on`);
+
+const isNumber = (word: string): boolean => /^\d+$/.test(word);
+const name = positionals.find((word) => !isNumber(word)) ?? 'throughput';
+const events = count(positionals.find(isNumber) ?? '1000000', 'the number of events');
+const runs = count(values.runs, '--runs');
+const stranger = values.peer.find((peer) => !PEERS.includes(peer));
+if (stranger !== undefined) wrong(`no peer "${stranger}"; there is ${PEERS.join(', ')}`);
+
+const variants: Readonly<Record<string, Variant>> = {
+  throughput: (stage) => throughput(stage, { events, runs, only: values.only, peers: values.peer }),
   latency,
   failover,
   memory,
@@ -34,26 +65,28 @@ const variants: Readonly<Record<string, (stage: Stage) => Promise<{ rows: Parame
   leases,
 };
 
-const variant = variants[name];
-if (!variant) {
-  console.error(`no bench "${name}"; there is ${Object.keys(variants).join(', ')}`);
-  process.exit(2);
-}
-const machine = localMachine(process.env, (line) => console.error(line));
-const stage = await openStage(machine);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
-try {
-  const result = await variant(stage);
+const report = (machine: Machine, result: Result): void => {
   const folder = join(machine.cache, 'bench');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
-  writeFileSync(file, `${JSON.stringify({ bench: name, ...surroundings(), events, ...result }, undefined, 2)}\n`);
+  const asked = name === 'throughput' ? { events } : {};
+  writeFileSync(file, `${JSON.stringify({ bench: name, ...surroundings(), ...asked, ...result }, undefined, 2)}\n`);
   console.log(table(result.rows));
-  if ('ratios' in result)
-    for (const [what, ratio] of Object.entries(result.ratios as Readonly<Record<string, number | undefined>>))
-      console.log(`${what}: ${ratio?.toFixed(2) ?? '–'}`);
+  for (const [what, ratio] of Object.entries(result.ratios ?? {}))
+    if (ratio !== undefined) console.log(`${what}: ${ratio.toFixed(2)}`);
   console.log(`all figures: ${file}`);
-} finally {
-  await stage.end();
+};
+
+const variant = variants[name] ?? wrong(`no bench "${name}"; there is ${Object.keys(variants).join(', ')}`);
+const machine = localMachine(process.env, (line) => console.error(line));
+const stage = await openStage(machine);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+let code = 0;
+try {
+  report(machine, await variant(stage));
+} catch (thrown) {
+  console.error(`the bench failed: ${describe(thrown)}`);
+  code = 1;
 }
-process.exit(0);
+await stage.end();
+process.exit(code);
