@@ -1,26 +1,31 @@
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { withQuickReading } from './quick-reading.ts';
 
-export interface KinesisClientOptions {
-  /** Requests that may be under way at once: one per shard, and some to spare. */
-  readonly maxSockets?: number;
-  readonly connectTimeoutMs?: number;
-  /** From the request's start to the answer's head; a 10 MiB answer over a slow line fits. */
-  readonly requestTimeoutMs?: number;
-}
+/** One per shard that a worker may read at once, and some to spare. */
+const MAX_SOCKETS = 512;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** To an answer's head, and again between two pieces of its body: one that stops half way must not hold its shard. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * The SDK's client over HTTP/1.1 with connections kept alive. Region, endpoint and credentials come from the SDK's own
- * environment; GetRecords answers are read our way. Two attempts only: our loops try again themselves, say so, and know how long to wait.
+ * environment unless told; GetRecords answers are read our way. Two attempts only: our loops try again themselves, say
+ * so, and know how long to wait.
  */
-export const kinesisClient = (options: KinesisClientOptions = {}): KinesisClient => {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 512 };
+export const kinesisClient = (
+  config: Pick<KinesisClientConfig, 'region' | 'endpoint' | 'credentials'> = {},
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+): KinesisClient => {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const client = new KinesisClient({
+    ...config,
     maxAttempts: 2,
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: options.connectTimeoutMs ?? 5_000,
-      requestTimeout: options.requestTimeoutMs ?? 30_000,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      socketTimeout: requestTimeoutMs,
+
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,
