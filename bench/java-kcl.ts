@@ -66,7 +66,6 @@ const carry = async (stage: Stage, peer: Peer, env: Environment, events: number)
     throw failed('the Java KCL ended before it had carried all records', ending, logFile);
   });
   const [, sinceStart, sinceFirst, cpu, cpuBefore, peakKb] = await Promise.race([reported.promise, early]);
-  early.catch(() => undefined);
   // A graceful end would only hand over leases that nobody wants.
   await child.kill();
   const seconds = Number(sinceStart);
