@@ -25,7 +25,6 @@ export const kinesisClient = (
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: requestTimeoutMs,
       socketTimeout: requestTimeoutMs,
-
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,
