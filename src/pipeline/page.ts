@@ -1,98 +1,19 @@
 import type { PageTicket } from '../checkpoint/tracker.ts';
 import { breathe } from '../core/breathe.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Delivery, Ticket } from '../core/delivery.ts';
-import type { DeadLetter } from '../core/letter.ts';
+import type { Delivery } from '../core/delivery.ts';
 import { Lines } from '../core/lines.ts';
-import type { Decoded, Message, SerializedDocument, Transformed } from '../core/message.ts';
-import type { Page, SourceRecord } from '../core/page.ts';
-import type { Origin, Prepared } from '../sink/prepare.ts';
-import { type Failure, letterOfRecord } from './letters.ts';
+import type { Transformed } from '../core/message.ts';
+import type { Page } from '../core/page.ts';
+import { decodeSlice, type Placed } from './decode-slice.ts';
+import { fail, type PageStages, type Walk } from './walk.ts';
 
-/** The rooms' stages that a page walks through, and what takes its documents and letters. */
-export interface PageStages {
-  readonly stream: string;
-  readonly decode: (record: SourceRecord) => Decoded;
-  /** Transforms messages from `start` on: at least one, and no longer than the event loop can wait. */
-  readonly transform: (messages: readonly Message[], start: number) => readonly Transformed[];
-  readonly prepare: (document: SerializedDocument, origin: Origin) => Prepared;
-  readonly submit: (deliveries: readonly Delivery[]) => void;
-  readonly post: (letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal) => void;
-  /** Waits while the writer has more than enough to send. */
-  readonly room: (signal: AbortSignal) => Promise<void>;
-  /** Whether the worker holds more than its budget. */
-  readonly crowded: () => boolean;
-  readonly clock: Clock;
-}
-
-/** Between two slices the event loop breathes: renewals, probes and sockets never wait for a whole page. */
-const SLICE_BYTES = 262_144;
-/** What a document and a letter cost beside their text and bytes: their objects, ids and places in queues. */
+/** What a document costs beside its text: its objects, its id and its places in queues. */
 const DOCUMENT_OVERHEAD_BYTES = 300;
-const LETTER_OVERHEAD_BYTES = 500;
 /** How often a walk that waits for room looks again, milliseconds. */
 const CROWDED_MS = 20;
 /** After code that held up the event loop for long, renewals and answers get a tenth of that time, not just one turn. */
 const LONG_MS = 250;
 const REST_SHARE = 0.1;
-
-/** A page on its way, with the account that keeps its shard's checkpoint back. */
-interface Walk {
-  readonly stages: PageStages;
-  readonly shard: string;
-  readonly page: Page;
-  readonly ticket: PageTicket;
-  /** Aborts when what the page became is of no use any more. */
-  readonly lost: AbortSignal;
-  /** Aborts when the walk must end where it is. */
-  readonly halt: AbortSignal;
-  /** Records before this one are decoded and transformed, and their processing is settled. */
-  walked: number;
-}
-
-/** Where a message stands within its page. */
-interface Placed {
-  readonly message: Message;
-  readonly record: SourceRecord;
-  readonly recordIndex: number;
-  /** Set where its record holds several messages: a letter then carries the message's bytes only. */
-  readonly ownBytes: Uint8Array | undefined;
-}
-
-/** A view into an unpacked record would keep the whole of it in memory, for one line of it. */
-const onItsOwn = (bytes: Uint8Array, record: SourceRecord): Uint8Array =>
-  bytes.buffer === record.data.buffer ? bytes : new Uint8Array(bytes);
-
-const fail = (walk: Walk, record: SourceRecord, recordIndex: number, failure: Failure): void => {
-  const { stages, shard, ticket, lost } = walk;
-  const bytes = failure.bytes && onItsOwn(failure.bytes, record);
-  ticket.owe(recordIndex, LETTER_OVERHEAD_BYTES + (bytes?.byteLength ?? 0));
-  stages.post(letterOfRecord(stages.stream, shard, record, { ...failure, bytes }), ticket, recordIndex, lost);
-};
-
-const decodeSlice = (walk: Walk, from: number): { readonly placed: readonly Placed[]; readonly next: number } => {
-  const placed: Placed[] = [];
-  let bytes = 0;
-  let at = from;
-  for (let record = walk.page.records[at]; record && bytes < SLICE_BYTES; record = walk.page.records[at]) {
-    const { messages, poison } = walk.stages.decode(record);
-    const several = messages.length + poison.length > 1;
-    for (const { reason, detail, subSequenceNumber, bytes: own } of poison) {
-      fail(walk, record, at, { reason, message: detail, subSequenceNumber, ordinal: 0, bytes: own });
-    }
-    // Unpacked messages are views of a buffer that lives as long as the last of their documents.
-    let unpacked = 0;
-    for (const message of messages) unpacked += message.bytes.byteLength;
-    if (several && unpacked > record.data.byteLength) walk.page.charge.add(unpacked);
-    bytes += unpacked;
-    for (const message of messages) {
-      placed.push({ message, record, recordIndex: at, ownBytes: several ? message.bytes : undefined });
-    }
-    bytes += record.data.byteLength;
-    at += 1;
-  }
-  return { placed, next: at };
-};
 
 /** What a slice of a page becomes. */
 interface Slice {

@@ -5,7 +5,8 @@ import type { Work } from '../core/lease.ts';
 import type { Log } from '../core/log.ts';
 import type { Shard } from '../core/shard.ts';
 import type { Source } from '../core/source.ts';
-import { type PageStages, walkPage } from './page.ts';
+import { walkPage } from './page.ts';
+import type { PageStages } from './walk.ts';
 
 /** What the status page and the lag metric ask a running shard. */
 export interface RunningShard {

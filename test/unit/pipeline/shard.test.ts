@@ -8,8 +8,8 @@ import { type Position, TRIM_HORIZON } from '../../../src/core/position.ts';
 import type { Source } from '../../../src/core/source.ts';
 import { decoder } from '../../../src/decode/decoder.ts';
 import { workerBudget } from '../../../src/pipeline/budget.ts';
-import type { PageStages } from '../../../src/pipeline/page.ts';
 import { shardWork } from '../../../src/pipeline/shard.ts';
+import type { PageStages } from '../../../src/pipeline/walk.ts';
 import { prepare } from '../../../src/sink/prepare.ts';
 import { manualClock } from '../../support/clock.ts';
 
