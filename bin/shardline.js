@@ -5,10 +5,10 @@ import module from 'node:module';
 import { join, sep } from 'node:path';
 import process, { env } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { collectSooner, startAnew, youngGeneration } from './heap.js';
 import { findNode, OLDEST_MAJOR, runningMajor } from './newer-node.js';
 import { passOn } from './pass-on.js';
 import { tether } from './tether.js';
-import { startAnew, youngGeneration } from './young-generation.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -23,11 +23,13 @@ const entry = () => {
   return source;
 };
 
+const isWorker = process.argv[2] === 'run';
 // biome-ignore lint/style/noProcessEnv: Node's own variable, not one of ours.
-const nodeArgs = process.argv[2] === 'run' ? youngGeneration(process.execArgv, env.NODE_OPTIONS) : [];
+const nodeArgs = isWorker ? youngGeneration(process.execArgv, env.NODE_OPTIONS) : [];
 
 if (runningMajor() >= OLDEST_MAJOR) {
   startAnew(nodeArgs);
+  if (isWorker) collectSooner();
   tether();
   await import(pathToFileURL(entry()).href);
 } else {

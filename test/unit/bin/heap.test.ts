@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 
-const module = new URL('../../../bin/young-generation.js', import.meta.url).href;
+const module = new URL('../../../bin/heap.js', import.meta.url).href;
 
 test('a bound that somebody has set is theirs', async () => {
   const { youngGeneration } = await import(module);
@@ -16,7 +16,7 @@ test('a bound that somebody has set is theirs', async () => {
 });
 
 test('the process is the same one afterwards, with its arguments and the bound', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'young-')), 'program.mjs');
+  const file = join(mkdtempSync(join(tmpdir(), 'heap-')), 'program.mjs');
   writeFileSync(
     file,
     `import { startAnew, youngGeneration } from ${JSON.stringify(module)};

@@ -1,4 +1,5 @@
 import process, { env } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 
 /**
  * Mebibytes of one half of V8's young generation. By default it may take 32, three times over; a worker at full speed
@@ -20,3 +21,9 @@ export const startAnew = (nodeArgs) => {
   if (nodeArgs.length === 0 || !process.execve || process.platform === 'win32') return;
   process.execve(process.execPath, [process.execPath, ...process.execArgv, ...nodeArgs, ...process.argv.slice(1)], env);
 };
+
+/**
+ * Lets V8 collect the old generation when it has doubled; by default it may grow to four times what is live. A worker at
+ * full speed is some 80 MiB smaller for it, and needs about a tenth more processor time.
+ */
+export const collectSooner = () => setFlagsFromString('--heap-growing-percent=100');
