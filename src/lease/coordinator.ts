@@ -12,6 +12,10 @@ import { takeLease } from './taking.ts';
 import { type Tenancy, workOn } from './tenancy.ts';
 
 const SCAN_EVERY_MS = 1_000;
+/** Where nothing can be taken, and all that a scan may show is a newcomer: he waits for so long. */
+const SCAN_ALONE_MS = 3_000;
+/** Of the failover time: after a longer pause what was seen before it would count no more. */
+const SCAN_ALONE_SHARE = 0.3;
 /** While others are about to give us leases, so that no shard is without work for long. */
 const SCAN_SOON_MS = 400;
 /** Before the next look when a lease is about to expire. */
@@ -61,9 +65,11 @@ export const coordinate = async (options: CoordinateOptions, stop: AbortSignal):
   };
 
   const look = openLook(room, watch, stop);
+  const aloneMs = Math.max(SCAN_EVERY_MS, Math.min(SCAN_ALONE_MS, room.failoverMs * SCAN_ALONE_SHARE));
   let failures = 0;
   while (!stop.aborted) {
-    let pauseMs = SCAN_EVERY_MS * (0.8 + 0.4 * random());
+    const jitter = 0.8 + 0.4 * random();
+    let pauseMs = SCAN_EVERY_MS * jitter;
     try {
       await room.table.ready(stop);
       await presence.show();
@@ -71,6 +77,7 @@ export const coordinate = async (options: CoordinateOptions, stop: AbortSignal):
       const decided = sharing.decide(seen);
       await act(decided);
       failures = 0;
+      if (decided.alone) pauseMs = aloneMs * jitter;
       if (decided.expecting) pauseMs = Math.min(pauseMs, SCAN_SOON_MS);
       pauseMs = Math.min(pauseMs, Math.max(LEAST_PAUSE_MS, seen.plan.expiresMs + 1 - clock.now()));
     } catch (thrown) {

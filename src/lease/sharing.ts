@@ -24,6 +24,8 @@ export interface Sharing {
   readonly give: readonly { readonly shardId: string; readonly to: string }[];
   /** Whether others are about to give us leases: look again soon. */
   readonly expecting: boolean;
+  /** Whether this worker has all there is to work on, and nobody to share it with. */
+  readonly alone: boolean;
   /** Everybody who is there. */
   readonly workers: readonly string[];
   /** Rows of workers long gone. */
@@ -106,7 +108,8 @@ export const openSharing = (me: string, failoverMs: number) => {
       const { plan, held, nowMs } = input;
       const { live, stale } = livePeers(input);
       const workers = [me, ...live.map(({ row }) => row.workerId)].sort();
-      const { free, moves } = shareOut({ leases: workOf(input), workers });
+      const work = workOf(input);
+      const { free, moves } = shareOut({ leases: work, workers });
       const members = workers.join();
       if (members !== fleet.members) fleet = { members, sinceMs: nowMs };
       const take = takeable(plan, free, nowMs);
@@ -120,6 +123,7 @@ export const openSharing = (me: string, failoverMs: number) => {
         give: choose(held, due, nowMs),
         workers,
         expecting: expectingSinceMs !== undefined && nowMs - expectingSinceMs < EXPECT_MS,
+        alone: live.length === 0 && held.size > 0 && take.length === 0 && work.every(({ owner }) => owner === me),
         stale,
       };
     },

@@ -14,7 +14,11 @@ const HOUR_MS = 3_600_000;
 const READS: readonly string[] = ['prepare', 'list'] satisfies (keyof LeaseStore)[];
 
 /** What an hour of one worker costs, after the first minute, on a table that takes a while to answer. */
-const hourOf = async (shards: number, work: (clock: ReturnType<typeof fleet>['clock']) => Work) => {
+const hourOf = async (
+  shards: number,
+  work: (clock: ReturnType<typeof fleet>['clock']) => Work,
+  others: readonly string[] = [],
+) => {
   const { clock, worker, table } = fleet(Array.from({ length: shards }, (_, i) => shard(`s${i}`)));
   const calls: string[] = [];
   const counted = faultyLeaseStore(table, (call) => {
@@ -33,15 +37,16 @@ const hourOf = async (shards: number, work: (clock: ReturnType<typeof fleet>['cl
     },
   };
   const a = worker('a', work(clock), far);
+  const rest = others.map((id) => worker(id, work(clock)));
   await clock.tick(60_000);
   calls.length = 0;
   await clock.tick(HOUR_MS);
   const scans = calls.filter((call) => call === 'list').length;
   const shows = calls.filter((call) => call === 'show').length;
   const writes = calls.filter((call) => !READS.includes(call)).length;
-  a.stop.abort();
+  for (const { stop } of [a, ...rest]) stop.abort();
   await clock.tick(10_000);
-  await a.ended;
+  await Promise.all([a, ...rest].map(({ ended }) => ended));
   return { writes, scans, shows };
 };
 
@@ -84,9 +89,15 @@ describe('an hour with the default failover', () => {
     expect((await hourOf(8, busy)).writes / 8).toBeLessThanOrEqual(760);
   }, 60_000);
 
-  it('costs less for a shard on which nothing arrives, and a scan a second for any number of shards', async () => {
+  it('costs less for a shard on which nothing arrives, and a scan in 3 s for any number of shards', async () => {
     const { writes, scans } = await hourOf(8, () => patient);
     expect(writes / 8).toBeLessThanOrEqual(700);
+    expect(scans).toBeLessThanOrEqual(1_350);
+  }, 60_000);
+
+  it('costs a scan a second as long as there is another worker', async () => {
+    const { scans } = await hourOf(8, () => patient, ['b']);
+    expect(scans).toBeGreaterThan(3_400);
     expect(scans).toBeLessThanOrEqual(4_000);
   }, 60_000);
 });
