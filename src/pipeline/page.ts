@@ -2,7 +2,7 @@ import type { PageTicket } from '../checkpoint/tracker.ts';
 import { breathe } from '../core/breathe.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { Lines } from '../core/lines.ts';
-import type { Transformed } from '../core/message.ts';
+import type { Message, Transformed } from '../core/message.ts';
 import type { Page } from '../core/page.ts';
 import { decodeSlice, type Placed } from './decode-slice.ts';
 import { fail, type PageStages, type Walk } from './walk.ts';
@@ -19,8 +19,13 @@ const REST_SHARE = 0.1;
 interface Slice {
   readonly deliveries: Delivery[];
   readonly lines: Lines;
-  /** The ids of the record that was looked at last; it may reach into the next slice. */
-  readonly seen: { record: number; readonly ids: Set<string> };
+  readonly seen: Seen;
+}
+
+/** The ids of the record that was looked at last; it may reach into the next run of the transform. */
+interface Seen {
+  record: number;
+  readonly ids: Set<string>;
 }
 
 const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, slice: Slice): void => {
@@ -92,33 +97,48 @@ const rest = async (walk: Walk, sinceMs: number): Promise<void> => {
   else await clock.sleep(tookMs * REST_SHARE, halt);
 };
 
-const transformSlice = async (walk: Walk, placed: readonly Placed[]): Promise<void> => {
-  const { stages, halt } = walk;
-  const messages = placed.map(({ message }) => message);
-  const seen = { record: -1, ids: new Set<string>() };
-  for (let start = 0; start < messages.length && !halt.aborted; ) {
-    const begunMs = stages.clock.now();
-    const results = stages.transform(messages, start);
-    const slice: Slice = { deliveries: [], lines: new Lines(), seen };
-    for (let i = 0; i < results.length; i += 1) {
-      const at = placed[start + i];
-      const transformed = results[i];
-      if (!at || !transformed) break;
-      documentsOf(walk, at, transformed, slice);
-    }
-    slice.lines.close();
-    stages.submit(slice.deliveries);
-    start += results.length;
-    settleBefore(walk, placed[start]?.recordIndex ?? 0);
-    if (start < messages.length) await rest(walk, begunMs);
-    await untilRoom(walk);
+/** Transforms messages from `start` on, hands on what they become, and says how many it were. */
+const takeOn = (
+  walk: Walk,
+  placed: readonly Placed[],
+  messages: readonly Message[],
+  start: number,
+  seen: Seen,
+): number => {
+  const results = walk.stages.transform(messages, start);
+  const slice: Slice = { deliveries: [], lines: new Lines(), seen };
+  for (let i = 0; i < results.length; i += 1) {
+    const at = placed[start + i];
+    const transformed = results[i];
+    if (!at || !transformed) break;
+    documentsOf(walk, at, transformed, slice);
   }
+  slice.lines.close();
+  walk.stages.submit(slice.deliveries);
+  return results.length;
+};
+
+const walkSlice = async (walk: Walk): Promise<void> => {
+  const { placed, next } = decodeSlice(walk, walk.walked);
+  const messages = placed.map(({ message }) => message);
+  const seen: Seen = { record: -1, ids: new Set() };
+  for (let start = 0; start < messages.length; ) {
+    const begunMs = walk.stages.clock.now();
+    start += takeOn(walk, placed, messages, start, seen);
+    if (start >= messages.length) break;
+    settleBefore(walk, placed[start]?.recordIndex ?? 0);
+    await rest(walk, begunMs);
+    await untilRoom(walk);
+    if (walk.halt.aborted) return;
+  }
+  settleBefore(walk, next);
 };
 
 /**
  * Walks a page through decode, transform and prepare, slice by slice, and hands its documents and letters on. What a
  * record becomes is owed before its own processing is settled. A lost lease, or `halt`, ends the walk in the middle:
- * the rest of the page stays owed.
+ * the rest of the page stays owed. While it rests between slices it holds on to none of a slice's messages: of many
+ * shards that wait for one sink, they would be the most of what is in memory.
  */
 export const walkPage = async (
   stages: PageStages,
@@ -130,10 +150,8 @@ export const walkPage = async (
   const walk: Walk = { stages, shard, page, ticket, lost, halt, walked: 0 };
   while (walk.walked < page.records.length && !halt.aborted) {
     const begunMs = stages.clock.now();
-    const { placed, next } = decodeSlice(walk, walk.walked);
-    await transformSlice(walk, placed);
-    if (halt.aborted) return;
-    settleBefore(walk, next);
-    if (next < page.records.length) await rest(walk, begunMs);
+    await walkSlice(walk);
+    await untilRoom(walk);
+    if (walk.walked < page.records.length) await rest(walk, begunMs);
   }
 };
