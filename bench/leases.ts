@@ -14,11 +14,15 @@ const CALM_MS = 15_000;
 const HOUR_MS = 3_600_000;
 const WRITES_ALLOWED = 1_100;
 
-const untilHeld = async ({ machine: { clock } }: Stage, worker: BenchWorker, shards: number): Promise<void> => {
+/** Waits until each of the workers holds so many of the shards. */
+const untilHeld = async (stage: Stage, workers: readonly BenchWorker[], shards: number): Promise<void> => {
+  const { clock } = stage.machine;
   const deadlineMs = clock.now() + HELD_WITHIN_MS;
-  for (let held = 0; held < shards; held = (await worker.holds()).length) {
+  for (;;) {
+    const held = await Promise.all(workers.map(async (worker) => (await worker.holds()).length));
+    if (held.every((count) => count === shards)) return;
     if (clock.now() > deadlineMs)
-      throw new Error(`the worker holds ${held} of ${shards} shards; see ${worker.logFile}`);
+      throw new Error(`workers hold ${held.join(' and ')} shards, expected ${shards} each; see ${stage.folder}`);
     await clock.sleep(500);
   }
 };
@@ -57,7 +61,8 @@ const measure = async (stage: Stage, worker: BenchWorker, table: string, shards:
   };
 };
 
-const rowsOf = async (stage: Stage, shards: number): Promise<Record<string, Figures>> => {
+/** A worker with shards on which records flow, and then none do. */
+const lone = async (stage: Stage, shards: number) => {
   const { clock } = stage.machine;
   const stream = `leases-${shards}`;
   const table = `${stream}-${process.pid}`;
@@ -67,20 +72,38 @@ const rowsOf = async (stage: Stage, shards: number): Promise<Record<string, Figu
   const flowing = flow(stage, stream, PER_SECOND, over.signal);
   const worker = startWorker(stage, table, stream);
   await untilAcknowledged(stage, 1, worker);
-  await untilHeld(stage, worker, shards);
+  await untilHeld(stage, [worker], shards);
   const busy = await measure(stage, worker, table, shards);
   over.abort();
   await flowing;
   await clock.sleep(CALM_MS);
   const quiet = await measure(stage, worker, table, shards);
   await assertNoLetters(worker);
-  await worker.child.stop(10_000);
-  const name = shards === 1 ? '1 lease' : `${shards} leases`;
-  return { [`${name}, records flow`]: busy, [`${name}, no records`]: quiet };
+  return { worker, table, stream, busy, quiet };
+};
+
+/** The same worker once another has taken half of its shards. */
+const halved = async (stage: Stage, { worker, table, stream }: Awaited<ReturnType<typeof lone>>, shards: number) => {
+  const other = startWorker(stage, table, stream);
+  await untilHeld(stage, [worker, other], shards / 2);
+  const half = await measure(stage, worker, table, shards / 2);
+  await Promise.all([worker, other].map(({ child }) => child.stop(10_000)));
+  return half;
 };
 
 /** What leases cost a worker in requests to DynamoDB, with records on every shard and without any. */
 export const leases = async (stage: Stage): Promise<{ rows: Record<string, Figures> }> => {
-  const one = await rowsOf(stage, 1);
-  return { rows: { ...one, ...(await rowsOf(stage, MANY)) } };
+  const one = await lone(stage, 1);
+  await one.worker.child.stop(10_000);
+  const many = await lone(stage, MANY);
+  const half = await halved(stage, many, MANY);
+  return {
+    rows: {
+      '1 lease, records flow': one.busy,
+      '1 lease, no records': one.quiet,
+      [`${MANY} leases, records flow`]: many.busy,
+      [`${MANY} leases, no records`]: many.quiet,
+      [`${MANY} leases, one of two workers, no records`]: half,
+    },
+  };
 };
