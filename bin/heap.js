@@ -24,6 +24,6 @@ export const startAnew = (nodeArgs) => {
 
 /**
  * Lets V8 collect the old generation when it has doubled; by default it may grow to four times what is live. A worker at
- * full speed is some 80 MiB smaller for it, and needs about a tenth more processor time.
+ * full speed is some 80 MiB smaller for it, and needs a tenth to a fifth more processor time.
  */
 export const collectSooner = () => setFlagsFromString('--heap-growing-percent=100');
