@@ -1,4 +1,4 @@
-import { cpus, type } from 'node:os';
+import { cpus, loadavg, type } from 'node:os';
 
 /** One line of figures; a figure that could not be had is undefined. */
 export type Figures = Readonly<Record<string, number | undefined>>;
@@ -44,4 +44,6 @@ export const surroundings = () => ({
   system: type(),
   cores: cpus().length,
   processor: cpus()[0]?.model ?? 'unknown',
+  /** Over the last minute. More than the cores: others worked beside the bench. */
+  load: loadavg()[0],
 });
