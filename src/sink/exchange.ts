@@ -3,9 +3,12 @@ import type { Clock, Random } from '../core/clock.ts';
 import type { Delivery, Outcome } from '../core/delivery.ts';
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Reason } from '../core/reasons.ts';
 import type { BulkQueue } from './bulk-queue.ts';
 import type { Outage } from './outage.ts';
+import { type Failure, type Refusal, Search } from './search.ts';
 import { judgeExisting, sortExisting, sortItems } from './sort-answer.ts';
+import { Suspects } from './suspects.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from './target.ts';
 
 export interface ExchangeOptions {
@@ -22,7 +25,26 @@ export interface ExchangeOptions {
   readonly log: Log;
 }
 
-type Refused = Extract<BulkAnswer, { split: string }>;
+type BulkOutcome = Parameters<ExchangeOptions['observe']['bulk']>[0];
+
+const outcomeOf = (answer: BulkAnswer): BulkOutcome => {
+  if ('split' in answer) return 'split';
+  if ('hold' in answer) return 'hold';
+  if ('retry' in answer) return 'retry';
+  return answer.items.every(({ status }) => status === 'ok' || status === 'exists') ? 'ok' : 'partial';
+};
+
+const rejected = (reason: Reason, message: string, answer: string): Outcome => ({
+  status: 'rejected',
+  reason,
+  message,
+  answer,
+});
+
+const refusedAlone = ({ split, tooLarge }: Refusal): Outcome =>
+  tooLarge
+    ? rejected('sink-too-large', 'the document alone is too large for OpenSearch', split)
+    : rejected('sink-rejected', 'OpenSearch refused the request that held only this document', split);
 
 /** What comes of a request: each of its documents is settled, or goes back to the queue until its next time. */
 export class BulkExchange {
@@ -30,6 +52,7 @@ export class BulkExchange {
   readonly #queue: BulkQueue;
   readonly #outage: Outage;
   readonly #changed: () => void;
+  readonly #suspects = new Suspects();
   #partials = 0;
   #retryWhy: string | undefined;
 
@@ -48,41 +71,48 @@ export class BulkExchange {
 
   /** Sends one request, again by halves where it was refused as a whole, and resolves when all of it is seen to. */
   async send(batch: readonly Delivery[], signal: AbortSignal): Promise<void> {
+    const answer = await this.#write(batch, signal);
+    if ('items' in answer) return this.#onItems(batch, answer.items, signal);
+    if (!('split' in answer)) return this.#onFailure(batch, answer);
+    const search = new Search(
+      {
+        suspects: this.#suspects,
+        nowMs: () => this.#options.clock.now(),
+        write: (piece) => this.#write(piece, signal),
+        onItems: (piece, items) => this.#onItems(piece, items, signal),
+        convict: (delivery, refusal) => this.#settle(delivery, refusedAlone(refusal)),
+      },
+      batch,
+      answer,
+    );
+    const { deliveries, why, isTaking } = await search.run();
+    if (deliveries.length === 0) return;
+    if (!isTaking || !('split' in why)) return this.#onFailure(deliveries, why);
+    this.#partials += 1;
+    this.#again(deliveries);
+  }
+
+  async #write(batch: readonly Delivery[], signal: AbortSignal): Promise<BulkAnswer> {
     const { target, clock, observe } = this.#options;
     const sentMs = clock.now();
     const answer = await target.write(batch, signal);
-    const seconds = (clock.now() - sentMs) / 1000;
-    if ('items' in answer) {
-      observe.bulk(
-        answer.items.every(({ status }) => status === 'ok' || status === 'exists') ? 'ok' : 'partial',
-        seconds,
-      );
-      return this.#onItems(batch, answer.items, signal);
-    }
-    observe.bulk('split' in answer ? 'split' : 'retry' in answer ? 'retry' : 'hold', seconds);
-    if ('split' in answer) return this.#onSplit(batch, answer, signal);
-    const pauseMs = 'hold' in answer ? this.#options.backoff.maxMs : answer.afterMs;
-    this.#onFailure(batch, 'hold' in answer ? answer.hold : answer.retry, pauseMs);
+    observe.bulk(outcomeOf(answer), (clock.now() - sentMs) / 1000);
+    return answer;
   }
 
   async #onItems(batch: readonly Delivery[], items: readonly Verdict[], signal: AbortSignal): Promise<void> {
     const sorted = sortItems(batch, items);
+    this.#suspects.taken(sorted.ok[0] ?? sorted.exists[0], this.#options.clock.now());
     this.#indexed(sorted.ok);
-    for (const { delivery, why } of sorted.rejected) {
-      this.#settle(delivery, {
-        status: 'rejected',
-        reason: 'sink-rejected',
-        message: 'OpenSearch refused the document',
-        answer: why,
-      });
-    }
-    const { retryWhy } = sorted;
-    if (retryWhy !== undefined && sorted.retry.length === batch.length)
-      return this.#onFailure(batch, retryWhy, undefined);
+    for (const { delivery, why } of sorted.rejected)
+      this.#settle(delivery, rejected('sink-rejected', 'OpenSearch refused the document', why));
+    const { again, why, isHeld } = sorted;
+    if (why !== undefined && again.length === batch.length)
+      return this.#onFailure(batch, isHeld ? { hold: why } : { retry: why });
     this.#outage.over();
-    this.#partials = retryWhy === undefined ? 0 : this.#partials + 1;
-    this.#retryWhy = retryWhy;
-    this.#again(sorted.retry);
+    this.#partials = why === undefined ? 0 : this.#partials + 1;
+    this.#retryWhy = why;
+    this.#again(again);
     // Not only when the digests are there: others may have been waiting for what is settled now.
     this.#changed();
     if (sorted.exists.length > 0) await this.#onExisting(sorted.exists, signal);
@@ -106,25 +136,12 @@ export class BulkExchange {
     this.#again(gone);
   }
 
-  async #onSplit(batch: readonly Delivery[], answer: Refused, signal: AbortSignal): Promise<void> {
-    this.#outage.over();
-    const [first] = batch;
-    if (first && batch.length === 1) {
-      const reason = answer.tooLarge ? 'sink-too-large' : 'sink-rejected';
-      const message = answer.tooLarge
-        ? 'the document alone is too large for OpenSearch'
-        : 'OpenSearch refused the request';
-      return this.#settle(first, { status: 'rejected', reason, message, answer: answer.split });
-    }
-    const middle = batch.length >> 1;
-    await this.send(batch.slice(0, middle), signal);
-    this.#changed();
-    await this.send(batch.slice(middle), signal);
-  }
-
-  /** The whole request failed: everything of it goes again, after a pause for all and behind what waits already. */
-  #onFailure(batch: readonly Delivery[], why: string, afterMs: number | undefined): void {
-    this.#queue.giveBack(batch, this.#outage.failed(why, afterMs), 'last');
+  /** Nothing of the request was taken: everything of it goes again, after a pause for all and behind what waits already. */
+  #onFailure(batch: readonly Delivery[], failure: Failure): void {
+    const why = 'hold' in failure ? failure.hold : 'split' in failure ? failure.split : failure.retry;
+    // Nobody mends a password within a second.
+    const pauseMs = 'hold' in failure ? this.#options.backoff.maxMs : 'retry' in failure ? failure.afterMs : undefined;
+    this.#queue.giveBack(batch, this.#outage.failed(why, pauseMs), 'last');
   }
 
   /** Single documents failed: they go again after a pause of their own; the others are not kept waiting. */

@@ -1,34 +1,56 @@
 import type { Delivery, Outcome } from '../core/delivery.ts';
 import type { Verdict } from './target.ts';
 
+/** A document and what the sink said of it. */
+export interface Refused {
+  readonly delivery: Delivery;
+  readonly why: string;
+}
+
 /** A bulk's documents by what becomes of them next. */
 export interface Sorted {
   readonly ok: readonly Delivery[];
   readonly exists: readonly Delivery[];
-  readonly retry: readonly Delivery[];
-  readonly rejected: readonly { readonly delivery: Delivery; readonly why: string }[];
-  /** One of the reasons to try again, for people. */
-  readonly retryWhy: string | undefined;
+  /** To be sent again. */
+  readonly again: readonly Delivery[];
+  readonly rejected: readonly Refused[];
+  /** One of the reasons to send again, for people; one that somebody must mend comes first. */
+  readonly why: string | undefined;
+  /** Whether somebody must mend something. */
+  readonly isHeld: boolean;
 }
 
-/** Sorts a bulk's documents by their verdicts, which stand in the same order. Pure. */
+/**
+ * Sorts a bulk's documents by their verdicts, which stand in the same order. One that we may not write is refused for
+ * good only where others of the request were taken: else all of our rights may be gone. Pure.
+ */
 export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[]): Sorted => {
   const ok: Delivery[] = [];
   const exists: Delivery[] = [];
   const retry: Delivery[] = [];
-  const rejected: { delivery: Delivery; why: string }[] = [];
-  let retryWhy: string | undefined;
+  const held: Refused[] = [];
+  const forbidden: Refused[] = [];
+  const rejected: Refused[] = [];
+  let why: string | undefined;
   for (const [i, delivery] of batch.entries()) {
     const verdict = items[i] ?? { status: 'retry', why: 'the answer has no item for this document' };
     if (verdict.status === 'ok') ok.push(delivery);
     else if (verdict.status === 'exists') exists.push(delivery);
-    else if (verdict.status === 'rejected') rejected.push({ delivery, why: verdict.why });
-    else {
+    else if (verdict.status === 'retry') {
       retry.push(delivery);
-      retryWhy = verdict.why;
-    }
+      why = verdict.why;
+    } else ({ rejected, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
   }
-  return { ok, exists, retry, rejected, retryWhy };
+  const isTaken = ok.length + exists.length > 0;
+  (isTaken ? rejected : held).push(...forbidden);
+  return {
+    ok,
+    exists,
+    again: held.length === 0 ? retry : [...retry, ...held.map(({ delivery }) => delivery)],
+    rejected,
+    why: held[0]?.why ?? why,
+    isHeld: held.length > 0,
+  };
 };
 
 /** Sorts documents whose id was taken by whether a document stands under it now or is gone meanwhile. Pure. */

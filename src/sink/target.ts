@@ -6,13 +6,17 @@ export type Verdict =
   /** The id is taken: equal digests make it a duplicate, others a conflict. */
   | { readonly status: 'exists' }
   | { readonly status: 'retry'; readonly why: string }
+  /** Not before a person mends it: keep, tell, try again. */
+  | { readonly status: 'hold'; readonly why: string }
+  /** We may not write this one: rejected where others are accepted, else to be held. */
+  | { readonly status: 'forbidden'; readonly why: string }
   | { readonly status: 'rejected'; readonly why: string };
 
 /** What the sink said of one request. */
 export type BulkAnswer =
   /** One verdict a document, in the order sent. */
   | { readonly items: readonly Verdict[] }
-  /** Too large, or refused as a whole: the halves may pass. `tooLarge` tells a single refused document's reason. */
+  /** Too large, or refused as a whole: the halves may pass. `tooLarge` tells what a document refused alone is. */
   | { readonly split: string; readonly tooLarge: boolean }
   /** Not now: nothing is known to be written; send the same documents again. */
   | { readonly retry: string; readonly afterMs?: number }

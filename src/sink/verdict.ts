@@ -1,4 +1,5 @@
 import type { BulkAnswer, Verdict } from './target.ts';
+import { ITEM_ROWS, REQUEST_ROWS, type Row } from './verdict-table.ts';
 
 /** The error of a bulk item or a whole answer, as far as it is known. */
 export interface AnswerError {
@@ -7,16 +8,29 @@ export interface AnswerError {
   readonly caused_by?: { readonly type?: string; readonly reason?: string };
 }
 
-const TRANSIENT = new Set([402, 408, 429]);
+const fitsStatus = (statuses: string, status: number | undefined): boolean =>
+  statuses === 'any'
+    ? status !== undefined
+    : statuses.split(' ').some((each) => {
+        if (status === undefined) return each === 'none';
+        return each.endsWith('xx') ? Math.floor(status / 100) === Number(each[0]) : Number(each) === status;
+      });
 
-/** A cluster or index block is lifted by itself or by an operator, whatever status it comes with. */
-const isBlock = (error: AnswerError): boolean => error.type === 'cluster_block_exception';
+const fitsWords = (words: string, error: AnswerError | undefined): boolean => {
+  if (words === '') return true;
+  return words === '-' ? error === undefined : new RegExp(words).test(`${error?.type ?? ''} ${error?.reason ?? ''}`);
+};
 
-/** Shards are freed by retention or by an operator; the document itself is sound. */
-const isShardLimit = (error: AnswerError): boolean => /maximum (normal )?shards open/.test(error.reason ?? '');
-
-const isTransient = (status: number, error: AnswerError): boolean =>
-  TRANSIENT.has(status) || status >= 500 || isBlock(error) || isShardLimit(error);
+/** The first row that fits. Every table ends with one that fits all. */
+export const findRow = <A extends string>(
+  rows: readonly Row<A>[],
+  status: number | undefined,
+  error: AnswerError | undefined,
+): Row<A> => {
+  const row = rows.find(([, statuses, words]) => fitsStatus(statuses, status) && fitsWords(words, error));
+  if (!row) throw new Error(`no verdict for ${status} ${error?.type}`);
+  return row;
+};
 
 /** Status, type, reason and deepest cause in one line, for people. */
 export const explain = (status: number, error: AnswerError): string => {
@@ -24,23 +38,23 @@ export const explain = (status: number, error: AnswerError): string => {
   return `${status} ${error.type ?? 'unknown'}: ${error.reason ?? 'no reason given'}${cause}`;
 };
 
+const OK: Verdict = { status: 'ok' };
+const EXISTS: Verdict = { status: 'exists' };
+
 /** Sorts one item of a bulk answer. */
 export const itemVerdict = (status: number, error: AnswerError | undefined): Verdict => {
-  if (status >= 200 && status < 300 && !error) return { status: 'ok' };
-  const known = error ?? {};
-  if (status === 409) return { status: 'exists' };
-  // 401, 403 and a missing index are an operator's to mend: dead-lettering the stream for them would be a bad night.
-  if (isTransient(status, known) || status === 401 || status === 403 || status === 404) {
-    return { status: 'retry', why: explain(status, known) };
-  }
-  return { status: 'rejected', why: explain(status, known) };
+  // The first row, without looking for it: nearly every document of a stream meets it.
+  if (!error && status >= 200 && status < 300) return OK;
+  const [, , , action] = findRow(ITEM_ROWS, status, error);
+  if (action === 'ok') return OK;
+  return action === 'exists' ? EXISTS : { status: action, why: explain(status, error ?? {}) };
 };
 
-/** Sorts a whole request that did not come back as 200 with items. */
-export const requestAnswer = (status: number, error: AnswerError, afterMs?: number): BulkAnswer => {
-  const why = explain(status, error);
-  if (status === 413) return { split: why, tooLarge: true };
-  if (isTransient(status, error)) return afterMs === undefined ? { retry: why } : { retry: why, afterMs };
-  if (status === 400) return { split: why, tooLarge: false };
-  return { hold: why };
+/** Sorts a request that was not answered document by document; without a status there was no answer at all. */
+export const requestAnswer = (status: number | undefined, error: AnswerError, afterMs?: number): BulkAnswer => {
+  const [name, , , action] = findRow(REQUEST_ROWS, status, error);
+  const why = status === undefined || status === 200 ? (error.reason ?? '') : explain(status, error);
+  if (action === 'split') return { split: why, tooLarge: name === 'too-large' };
+  if (action === 'hold') return { hold: why };
+  return afterMs === undefined ? { retry: why } : { retry: why, afterMs };
 };

@@ -20,6 +20,7 @@ import { type ManualClock, manualClock, seeded } from '../support/clock.ts';
 /**
  * P1 and P2 on random schedules: slow and failing sinks, failing dead-letter disks, poison, duplicates, conflicting
  * ids, crashes at any moment and lost leases. Checked at every save: all up to it is indexed or durably dead-lettered.
+ * A proxy that refuses everything makes no dead letter.
  */
 
 const ARRIVED_MS = Date.UTC(2026, 0, 2, 3);
@@ -209,7 +210,10 @@ const checkSaved = (world: World, position: Position): void => {
 const faulty = (target: MemoryTarget, random: Random, clock: ManualClock): MemoryTarget => {
   const { write, digests } = target;
   const rate = random() * 0.4;
+  const spellMs = random() * 400;
   target.failRequest = (batch) => {
+    // A proxy that now and then refuses everything for a while: no document's fault.
+    if (clock.now() % 1_000 < spellMs) return { split: '400', tooLarge: false };
     if (random() > rate) return undefined;
     const roll = random();
     if (roll < 0.4) return { retry: '503' };
@@ -249,6 +253,7 @@ const schedule = async (seed: number): Promise<void> => {
     if (life > 200) throw new Error('it never finishes');
   const owed = world.records.filter((record) => !isSettled(world, record));
   expect(owed.map(({ sequenceNumber }) => sequenceNumber)).toEqual([]);
+  expect([...world.letters].filter((id) => id.includes('/sink-'))).toEqual([]);
 };
 
 describe('delivery on random schedules', () => {

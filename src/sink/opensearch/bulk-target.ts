@@ -30,13 +30,14 @@ const verdicts = (items: readonly unknown[]): readonly Verdict[] =>
 
 /** Reads a bulk's answer. Anything that is not exactly an answer to this request says nothing: send it again. Pure. */
 export const readBulkAnswer = (answer: Answer, documents: number): BulkAnswer => {
-  if ('broken' in answer) return { retry: answer.broken };
+  if ('broken' in answer) return requestAnswer(undefined, { reason: answer.broken });
   const items = member(answer.body, 'items');
   if (answer.status !== 200) {
     return requestAnswer(answer.status, errorOf(member(answer.body, 'error') ?? answer.body), answer.retryAfterMs);
   }
-  if (!Array.isArray(items)) return { retry: 'the answer is not that of a bulk request' };
-  if (items.length !== documents) return { retry: `the answer has ${items.length} items for ${documents} documents` };
+  if (!Array.isArray(items)) return requestAnswer(200, { reason: 'the answer is not that of a bulk request' });
+  if (items.length !== documents)
+    return requestAnswer(200, { reason: `the answer has ${items.length} items for ${documents} documents` });
   return { items: verdicts(items) };
 };
 

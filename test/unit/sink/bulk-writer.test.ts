@@ -313,14 +313,6 @@ describe('what fails', () => {
     expect(reasons().filter((reason) => reason === 'sink-rejected')).toHaveLength(1);
   });
 
-  it('dead-letters a single document that is too large, with its own reason', async () => {
-    target.failRequest = () => ({ split: '413', tooLarge: true });
-    start();
-    writer.submit(deliveries(2));
-    await clock.tick(0);
-    expect(reasons()).toEqual(['sink-too-large', 'sink-too-large']);
-  });
-
   it('holds on refused credentials: nothing is dead-lettered, and it goes on by itself', async () => {
     target.failRequest = () => ({ hold: '401 wrong password' });
     start();

@@ -1,27 +1,48 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readBulkAnswer } from '../../../src/sink/opensearch/bulk-target.ts';
-import { itemVerdict, requestAnswer } from '../../../src/sink/verdict.ts';
+import { findRow, itemVerdict, requestAnswer } from '../../../src/sink/verdict.ts';
+import { ITEM_ROWS, REQUEST_ROWS, type Row } from '../../../src/sink/verdict-table.ts';
+
+const block = { type: 'cluster_block_exception', reason: 'index [e] blocked by: [FORBIDDEN/8/index write (api)];' };
+const shards = {
+  type: 'validation_exception',
+  reason: 'this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open;',
+};
+const denied = { type: 'security_exception', reason: 'no permissions for [indices:data/write/bulk[s]]' };
+const mapper = { type: 'mapper_parsing_exception', reason: 'failed to parse field [n]' };
 
 describe('one item', () => {
-  it.each([
-    [201, undefined, 'ok'],
-    [200, undefined, 'ok'],
-    [409, { type: 'version_conflict_engine_exception', reason: 'document already exists' }, 'exists'],
-    [429, { type: 'rejected_execution_exception', reason: 'queue full' }, 'retry'],
-    [503, { type: 'unavailable_shards_exception', reason: 'primary shard is not active' }, 'retry'],
-    [500, { type: 'boom', reason: 'boom' }, 'retry'],
-    [403, { type: 'cluster_block_exception', reason: 'index read-only' }, 'retry'],
-    [403, { type: 'security_exception', reason: 'no permissions' }, 'retry'],
-    [404, { type: 'index_not_found_exception', reason: 'no such index' }, 'retry'],
-    [
-      400,
-      { type: 'validation_exception', reason: 'this cluster currently has [1000]/[1000] maximum shards open' },
-      'retry',
-    ],
-    [400, { type: 'mapper_parsing_exception', reason: 'failed to parse field' }, 'rejected'],
-    [201, { type: 'odd', reason: 'an error beside a success' }, 'rejected'],
-  ])('%i %o is %s', (status, error, expected) => {
-    expect(itemVerdict(status, error).status).toBe(expected);
+  const examples: readonly (readonly [row: string, status: number, error: object | undefined, verdict: string])[] = [
+    ['written', 201, undefined, 'ok'],
+    ['written', 200, undefined, 'ok'],
+    ['exists', 409, { type: 'version_conflict_engine_exception', reason: 'document already exists' }, 'exists'],
+    ['blocked', 403, block, 'retry'],
+    ['blocked', 429, block, 'retry'],
+    ['shard-limit', 400, shards, 'retry'],
+    ['shard-limit', 400, { reason: 'cluster currently has [9]/[9] maximum normal shards open' }, 'retry'],
+    ['closed', 400, { type: 'index_closed_exception', reason: 'closed' }, 'retry'],
+    ['missing', 404, { type: 'index_not_found_exception', reason: 'no such index [e]' }, 'retry'],
+    ['busy', 429, { type: 'rejected_execution_exception', reason: 'queue full' }, 'retry'],
+    ['busy', 402, { type: 'x', reason: 'maximum OCU capacity reached' }, 'retry'],
+    ['busy', 408, {}, 'retry'],
+    ['failing', 503, { type: 'unavailable_shards_exception', reason: 'primary shard is not active' }, 'retry'],
+    ['failing', 500, { type: 'boom', reason: 'boom' }, 'retry'],
+    ['credentials', 401, denied, 'hold'],
+    ['permission', 403, denied, 'forbidden'],
+    ['refused', 400, mapper, 'rejected'],
+    ['refused', 400, { type: 'invalid_index_name_exception', reason: 'must be lowercase' }, 'rejected'],
+    ['unclear', 201, { type: 'odd', reason: 'an error beside a success' }, 'retry'],
+    ['unclear', 0, undefined, 'retry'],
+  ];
+
+  it.each(examples)('%s: %i %o is %s', (row, status, error, verdict) => {
+    expect(findRow(ITEM_ROWS, status, error)[0]).toBe(row);
+    expect(itemVerdict(status, error).status).toBe(verdict);
+  });
+
+  it('has an example of every row', () => {
+    expect([...new Set(examples.map(([row]) => row))]).toEqual(ITEM_ROWS.map(([row]) => row));
   });
 
   it('says why, with the cause', () => {
@@ -38,19 +59,46 @@ describe('one item', () => {
 });
 
 describe('a whole request', () => {
-  it.each([
-    [413, {}, 'split'],
-    [400, { type: 'action_request_validation_exception' }, 'split'],
-    [429, {}, 'retry'],
-    [402, {}, 'retry'],
-    [408, {}, 'retry'],
-    [502, { reason: '<html>Bad gateway</html>' }, 'retry'],
-    [403, { type: 'cluster_block_exception' }, 'retry'],
-    [401, {}, 'hold'],
-    [403, { type: 'security_exception' }, 'hold'],
-    [404, {}, 'hold'],
-  ])('%i %o is %s', (status, error, expected) => {
-    expect(Object.keys(requestAnswer(status, error))).toContain(expected);
+  const examples: readonly (readonly [row: string, status: number | undefined, error: object, answer: string])[] = [
+    ['tls', undefined, { reason: 'ConnectionError: self-signed certificate' }, 'hold'],
+    [
+      'tls',
+      undefined,
+      { reason: 'ConnectionError: write EPROTO 00:error:0A00010B:SSL routines::wrong version' },
+      'hold',
+    ],
+    ['tls', undefined, { reason: "ConnectionError: Hostname/IP does not match certificate's altnames" }, 'hold'],
+    ['no-answer', undefined, { reason: 'ConnectionError: connect ECONNREFUSED 127.0.0.1:9200' }, 'retry'],
+    ['no-answer', undefined, { reason: 'TimeoutError: Request timed out' }, 'retry'],
+    ['no-answer', undefined, { reason: 'socket disconnected before secure TLS connection was established' }, 'retry'],
+    ['blocked', 403, block, 'retry'],
+    ['shard-limit', 400, shards, 'retry'],
+    ['too-large', 413, {}, 'split'],
+    ['busy', 429, {}, 'retry'],
+    ['busy', 402, {}, 'retry'],
+    ['busy', 408, {}, 'retry'],
+    ['failing', 502, { reason: '<html>Bad gateway</html>' }, 'retry'],
+    ['failing', 503, {}, 'retry'],
+    ['refused', 400, { type: 'illegal_argument_exception' }, 'split'],
+    ['credentials', 401, {}, 'hold'],
+    ['permission', 403, denied, 'hold'],
+    ['garbage', 200, { reason: 'the answer is not that of a bulk request' }, 'retry'],
+    ['elsewhere', 404, {}, 'hold'],
+    ['elsewhere', 301, {}, 'hold'],
+  ];
+
+  it.each(examples)('%s: %s %o is %s', (row, status, error, answer) => {
+    expect(findRow(REQUEST_ROWS, status, error)[0]).toBe(row);
+    expect(Object.keys(requestAnswer(status, error))).toContain(answer);
+  });
+
+  it('has an example of every row', () => {
+    expect([...new Set(examples.map(([row]) => row))]).toEqual(REQUEST_ROWS.map(([row]) => row));
+  });
+
+  it('tells a request that is too large from one that is refused', () => {
+    expect(requestAnswer(413, {})).toMatchObject({ tooLarge: true });
+    expect(requestAnswer(400, {})).toMatchObject({ tooLarge: false });
   });
 
   it('hands on how long to wait', () => {
@@ -73,5 +121,20 @@ describe('what does not answer the request says nothing about it', () => {
   it('tries an item without a status again, and only that one', () => {
     const answer = readBulkAnswer({ status: 200, body: { items: [ok, { index: {} }] }, retryAfterMs: undefined }, 2);
     expect(answer).toMatchObject({ items: [{ status: 'ok' }, { status: 'retry' }] });
+  });
+});
+
+describe('docs/delivery.md', () => {
+  const page = readFileSync(new URL('../../../docs/delivery.md', import.meta.url), 'utf8');
+  const code = (text: string) => (text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``);
+  const lines = (rows: readonly Row<string>[]) =>
+    rows.map(([name, statuses, words, action, because]) => {
+      const said = words === '-' ? 'no error' : code(words);
+      return `| \`${name}\` | ${statuses} | ${said} | ${action} | ${because} |`;
+    });
+
+  it('shows the rows as they are, in their order', () => {
+    const shown = page.split('\n').filter((line) => line.startsWith('| `'));
+    expect(shown).toEqual([...lines(REQUEST_ROWS), ...lines(ITEM_ROWS)]);
   });
 });
