@@ -15,7 +15,7 @@ export interface JavaPart {
   readonly label: string;
   /** What they should know before a download: its size. */
   readonly downloadHint: string;
-  /** `group:artifact:version` each. */
+  /** `group:artifact:version` each, with `:type` when it is no jar. */
   readonly artifacts: readonly string[];
   /** Our sources below `src/local/java`, without ending. The first is the main class. */
   readonly sources: readonly string[];

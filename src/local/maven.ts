@@ -10,11 +10,12 @@ const COPY_GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-d
 const TELL_EVERY_MS = 3_000;
 
 const dependency = (coordinates: string): string => {
-  const [group, artifact, version] = coordinates.split(':');
-  return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+  const [group, artifact, version, type] = coordinates.split(':');
+  const typed = type === undefined ? '' : `<type>${type}</type>`;
+  return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${typed}</dependency>`;
 };
 
-/** A project that consists of dependencies only; each given as `group:artifact:version`. */
+/** A project that consists of dependencies only; each given as `group:artifact:version`, with `:type` when it is no jar. */
 export const pom = (artifacts: readonly string[]): string =>
   [
     '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>',

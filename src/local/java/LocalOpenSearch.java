@@ -12,7 +12,8 @@ import org.opensearch.plugins.PluginInfo;
 
 /**
  * One OpenSearch node on the loopback address, from jars on the class path instead of an installed distribution.
- * Arguments: the node's folder, its HTTP port (0 = any free one), then settings as key=value.
+ * Arguments: the node's folder, its HTTP port (0 = any free one), then settings as key=value and the main classes of
+ * further plugins on the class path as +class.
  * Prints "READY port" on stdout once it answers.
  */
 public final class LocalOpenSearch {
@@ -31,13 +32,19 @@ public final class LocalOpenSearch {
 
   /** Only a subclass may say which plugins stand on the class path. */
   private static final class ClassPathNode extends Node {
-    ClassPathNode(Settings settings) {
-      super(InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "local"), MODULES, false);
+    ClassPathNode(Settings settings, List<PluginInfo> plugins) {
+      super(InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "local"), plugins, false);
     }
   }
 
   private static PluginInfo module(String name, String... extended) {
     return new PluginInfo(name, "on the class path", "NA", Version.CURRENT, "21", name, null, List.of(extended), false);
+  }
+
+  private static List<PluginInfo> plugins(String[] args) {
+    List<PluginInfo> plugins = new ArrayList<>(MODULES);
+    for (String arg : args) if (arg.startsWith("+")) plugins.add(module(arg.substring(1)));
+    return plugins;
   }
 
   private static Settings settings(String[] args) {
@@ -51,6 +58,7 @@ public final class LocalOpenSearch {
         .put("transport.port", "0")
         .put("cluster.routing.allocation.disk.threshold_enabled", false);
     for (String setting : List.of(args).subList(2, args.length)) {
+      if (setting.startsWith("+")) continue;
       String[] parts = setting.split("=", 2);
       List<String> values = new ArrayList<>(List.of(parts[1].split(",")));
       if (values.size() > 1) settings.putList(parts[0], values);
@@ -61,7 +69,7 @@ public final class LocalOpenSearch {
 
   public static void main(String[] args) throws Exception {
     Tether.tie();
-    Node node = new ClassPathNode(settings(args));
+    Node node = new ClassPathNode(settings(args), plugins(args));
     CountDownLatch closed = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       try {

@@ -10,6 +10,7 @@ test('the project file names each artifact with its version', () => {
     '<dependency><groupId>a.b</groupId><artifactId>c</artifactId><version>1</version></dependency>',
   );
   expect(pom(['org.opensearch:opensearch:3.8.0'])).toContain('<version>3.8.0</version>');
+  expect(pom(['a.b:c:1:zip'])).toContain('<version>1</version><type>zip</type></dependency>');
 });
 
 test.for([
