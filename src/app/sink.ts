@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/tree.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { Delivery, Outcome, Ticket } from '../core/delivery.ts';
-import { describe, ShardlineError } from '../core/errors.ts';
 import type { DeadLetter } from '../core/letter.ts';
 import type { Log } from '../core/log.ts';
 import { fileDeadLetters } from '../dead-letter/file.ts';
@@ -11,41 +9,16 @@ import { letterOfDelivery } from '../pipeline/letters.ts';
 import { BulkWriter } from '../sink/bulk-writer.ts';
 import { onlyHeld } from '../sink/only-held.ts';
 import { openSearchTarget } from '../sink/opensearch/bulk-target.ts';
-import { type OpenSearchOptions, openSearchClient } from '../sink/opensearch/client.ts';
+import { type OpenSearchClient, openSearchClient } from '../sink/opensearch/client.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { openSearchOptions } from './opensearch.ts';
 
 const RETRY = { firstMs: 200, maxMs: 5_000 };
 const LETTER_FILE_BYTES = 64 * 1024 * 1024;
 
-const readText = (path: string, key: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new ShardlineError(
-      'SHARDLINE_CONFIG_INVALID',
-      `${key}: the file ${path} cannot be read: ${describe(cause)}`,
-      { cause },
-    );
-  }
-};
-
-/** The connection's part of the configuration, with the secrets read from their files. */
-const openSearchOptions = ({ opensearch }: Config): OpenSearchOptions => {
-  const { username, password, passwordFile, caFile } = opensearch;
-  const secret = passwordFile ? readText(passwordFile, 'opensearch.password_file').replace(/\r?\n$/, '') : password;
-  const basic = opensearch.auth === 'basic' && username !== undefined && secret !== undefined;
-  return {
-    node: opensearch.node,
-    auth: basic ? { username, password: secret } : undefined,
-    ca: caFile ? readText(caFile, 'opensearch.ca_file') : undefined,
-    gzip: opensearch.compression === 'gzip',
-    requestTimeoutMs: opensearch.requestTimeoutMs,
-  };
-};
-
 /** What the sink side is made of. */
 export interface SinkSide {
-  readonly client: ReturnType<typeof openSearchClient>;
+  readonly client: OpenSearchClient;
   readonly writer: BulkWriter;
   readonly letterbox: Letterbox;
   /** Hands a letter on; its record is settled once the letter is durable. */
@@ -77,7 +50,7 @@ export interface SinkParts {
 /** Builds the bulk writer and the letterbox, and says what settles a record: an answer for good, or a durable letter. */
 export const buildSink = (parts: SinkParts): SinkSide => {
   const { config, stream, totals, workerId, metrics, clock, random, log } = parts;
-  const client = openSearchClient(openSearchOptions(config));
+  const client = openSearchClient(openSearchOptions({ config, clock, log }));
   const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs } = config.opensearch;
   const letterbox = new Letterbox({
     target: fileDeadLetters({

@@ -5,12 +5,12 @@ import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Transform } from '../core/message.ts';
 import { indexWildcard } from '../sink/index-pattern.ts';
-import type { openSearchClient } from '../sink/opensearch/client.ts';
+import type { OpenSearchClient } from '../sink/opensearch/client.ts';
 import { installTemplate, type TemplateOptions } from '../sink/opensearch/template.ts';
 import { commonMappings, mergeMappings } from '../transform/common-mappings.ts';
 
 export interface TemplateParts {
-  readonly client: ReturnType<typeof openSearchClient>;
+  readonly client: OpenSearchClient;
   readonly template: TemplateOptions;
   /** Told why it cannot be installed, and undefined once it is. */
   readonly onTrouble: (why: string | undefined) => void;

@@ -32,12 +32,19 @@ const signIn: Check = {
   },
 };
 
-const authority: Check = {
-  needs: ['opensearch.node', 'opensearch.ca_file'],
-  judge: ({ opensearch: { node, caFile } }) =>
-    caFile !== undefined && node.startsWith('http:')
-      ? [['opensearch.ca_file', 'given for an http:// node, which has no certificate; use https:// or leave it out']]
-      : [],
+const certificates: Check = {
+  needs: ['opensearch.node', 'opensearch.ca_file', 'opensearch.cert_file', 'opensearch.key_file'],
+  judge: ({ opensearch: { node, caFile, certFile, keyFile } }) => {
+    const given = Object.entries({ ca_file: caFile, cert_file: certFile, key_file: keyFile })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => `opensearch.${name}`);
+    if (node.startsWith('http:'))
+      return given.map((path) => [path, 'given for an http:// node, which has no TLS; use https:// or leave it out']);
+    if ((certFile === undefined) === (keyFile === undefined)) return [];
+    return certFile === undefined
+      ? [['opensearch.cert_file', 'missing; opensearch.key_file is of no use without it']]
+      : [['opensearch.key_file', 'missing; opensearch.cert_file is of no use without it']];
+  },
 };
 
 const bulkSize: Check = {
@@ -58,6 +65,6 @@ const recordSize: Check = {
 
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, authority, bulkSize, recordSize]
+  [signIn, certificates, bulkSize, recordSize]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

@@ -100,9 +100,19 @@ export const FIELDS = {
     username: optional(text('text that is not empty', { doc: 'User for `basic`' })),
     password: optional(text('text that is not empty', { doc: 'Password for `basic`', secret: true })),
     password_file: optional(
-      text('the path of a file', { doc: 'File that holds the password for `basic`; a line end after it is dropped' }),
+      text('the path of a file', {
+        doc: 'File that holds the password for `basic`, without its line end; read again when it changes',
+      }),
     ),
-    ca_file: optional(text('the path of a PEM file', { doc: 'PEM file of the authority that signed the certificate' })),
+    ca_file: optional(
+      text('the path of a PEM file', { doc: 'PEM file of the authorities that sign its certificate; read again' }),
+    ),
+    cert_file: optional(
+      text('the path of a PEM file', { doc: 'PEM file of our own client certificate, with its chain; read again' }),
+    ),
+    key_file: optional(
+      text('the path of a PEM file', { doc: "PEM file of the client certificate's key, not encrypted; read again" }),
+    ),
     template: choice(['create', 'off'], {
       doc: "Whether to install the transform's index template at start when it is absent or older",
       fallback: 'create',

@@ -7,7 +7,7 @@ import { delivery } from '../support/deliveries.ts';
 import { bulkTargetContract } from './bulk-target.ts';
 
 const never = new AbortController().signal;
-const options = { auth: undefined, ca: undefined, gzip: false, requestTimeoutMs: 20_000 };
+const options = { gzip: false, requestTimeoutMs: 20_000 };
 const client = openSearchClient({ ...options, node: inject('opensearchUrl') });
 const nobody = openSearchClient({ ...options, node: 'http://127.0.0.1:9' });
 let count = 0;

@@ -1,11 +1,10 @@
-import type { Client } from '@opensearch-project/opensearch';
 import { bytesOf } from '../../core/lines.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
 import { itemVerdict, requestAnswer } from '../verdict.ts';
-import { type Answer, ask, errorOf, member } from './client.ts';
+import { type Answer, ask, errorOf, member, type OpenSearchClient } from './client.ts';
 
 export interface BulkTargetOptions {
-  readonly client: Client;
+  readonly client: OpenSearchClient;
   /** How long OpenSearch may wait for a missing primary before it answers; its default of a minute stalls a slot. */
   readonly bulkTimeoutMs: number;
 }

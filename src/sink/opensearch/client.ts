@@ -1,28 +1,31 @@
-import { Client, errors } from '@opensearch-project/opensearch';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { errors } from '@opensearch-project/opensearch';
 import { describe } from '../../core/errors.ts';
 import type { AnswerError } from '../verdict.ts';
+import { type Connection, type ConnectionOptions, openConnection, withSecrets } from './connection.ts';
+import { anonymous, type SignIn } from './sign-in.ts';
 
-export interface OpenSearchOptions {
-  readonly node: string;
-  readonly auth: { readonly username: string; readonly password: string } | undefined;
-  /** PEM text of the authority that signed the node's certificate. */
-  readonly ca: string | undefined;
+const compressed = promisify(gzip);
+
+export interface OpenSearchOptions extends ConnectionOptions {
+  readonly signIn?: SignIn | undefined;
   readonly gzip: boolean;
-  readonly requestTimeoutMs: number;
 }
 
-/** A client that never tries again by itself: what is sent again, and when, is the writer's decision alone. */
-export const openSearchClient = (options: OpenSearchOptions): Client =>
-  new Client({
-    node: options.node,
-    ...(options.auth ? { auth: { username: options.auth.username, password: options.auth.password } } : {}),
-    ...(options.ca ? { ssl: { ca: options.ca } } : {}),
-    ...(options.gzip ? { compression: 'gzip' as const } : {}),
-    requestTimeout: options.requestTimeoutMs,
-    maxRetries: 0,
-    // Answers are only looked into by `member`, which takes no inherited key; looking for them costs as much as parsing.
-    disablePrototypePoisoningProtection: true,
-  });
+export interface OpenSearchClient {
+  readonly node: URL;
+  readonly connection: Connection;
+  readonly signIn: SignIn;
+  readonly gzip: boolean;
+  close(): Promise<void>;
+}
+
+export const openSearchClient = (options: OpenSearchOptions): OpenSearchClient => {
+  const connection = openConnection(options);
+  const signIn = options.signIn ?? anonymous(false);
+  return { node: new URL(options.node), connection, signIn, gzip: options.gzip, close: () => connection.close() };
+};
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -38,31 +41,58 @@ export type Answer =
   | { readonly status: number; readonly body: unknown; readonly retryAfterMs: number | undefined }
   | { readonly broken: string };
 
+const STOPPED: Answer = { broken: 'stopped before the request was sent' };
+
 const retryAfterMs = (headers: object | null | undefined): number | undefined => {
   const value = headers && 'retry-after' in headers ? Number(headers['retry-after']) : Number.NaN;
   return Number.isFinite(value) && value >= 0 ? value * 1000 : undefined;
 };
 
-/** One request, one answer. Never rejects: time-outs, resets and garbage are answers too. */
-export const ask = async (client: Client, request: Request, signal: AbortSignal): Promise<Answer> => {
-  if (signal.aborted) return { broken: 'stopped before the request was sent' };
-  const pending = client.transport.request(request);
-  // Nothing is returned: `abort()` gives a promise that rejects, and Node ends the process for a listener's rejection.
-  const abort = () => {
-    pending.abort();
-  };
-  signal.addEventListener('abort', abort, { once: true });
+/** The request's body as it goes over the wire: the signature covers these very bytes. */
+const encode = async (client: OpenSearchClient, { body, bulkBody }: Request) => {
+  const plain = bulkBody ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+  if (plain === undefined) return { bytes: undefined, headers: {} };
+  const type = { 'content-type': bulkBody ? 'application/x-ndjson' : 'application/json' };
+  if (!client.gzip) return { bytes: plain, headers: type };
+  return { bytes: await compressed(plain), headers: { ...type, 'content-encoding': 'gzip' } };
+};
+
+/** The request made ready: to be sent by `begin`, once. Rejects when it cannot be signed now. */
+const prepare = async (client: OpenSearchClient, request: Request) => {
+  const { method, path, querystring = {} } = request;
+  const { bytes, headers } = await encode(client, request);
+  const url = new URL(client.node.pathname.replace(/\/$/, '') + path, client.node);
+  const secrets = await client.signIn.headers({ method, url, query: querystring, headers, body: bytes });
+  const { transport } = await client.connection.client();
+  const sent = withSecrets({ method, path, querystring, ...(bytes ? { body: bytes } : {}) }, secrets);
+  return { begin: () => transport.request(sent, { headers }) };
+};
+
+/** One request, one answer. Never rejects: time-outs, resets, garbage and missing credentials are answers too. */
+export const ask = async (client: OpenSearchClient, request: Request, signal: AbortSignal): Promise<Answer> => {
+  if (signal.aborted) return STOPPED;
+  let stop = () => {};
   try {
+    const { begin } = await prepare(client, request);
+    if (signal.aborted) return STOPPED;
+    const pending = begin();
+    // Nothing is returned: `abort()` gives a promise that rejects, and Node ends the process for a listener's rejection.
+    stop = () => {
+      pending.abort();
+    };
+    signal.addEventListener('abort', stop, { once: true });
     const { statusCode, body, headers } = await pending;
     return { status: statusCode ?? 0, body, retryAfterMs: retryAfterMs(headers) };
   } catch (thrown) {
     if (thrown instanceof errors.ResponseError) {
-      return { status: thrown.statusCode ?? 0, body: thrown.body, retryAfterMs: retryAfterMs(thrown.headers) };
+      const status = thrown.statusCode ?? 0;
+      if (status === 401 || status === 403) client.signIn.refused();
+      return { status, body: thrown.body, retryAfterMs: retryAfterMs(thrown.headers) };
     }
     const kind = thrown instanceof Error ? thrown.name : 'Error';
     return { broken: `${kind}: ${describe(thrown)}` };
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', stop);
   }
 };
 

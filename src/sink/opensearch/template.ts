@@ -1,7 +1,6 @@
-import type { Client } from '@opensearch-project/opensearch';
 import { ShardlineError } from '../../core/errors.ts';
 import { explain } from '../verdict.ts';
-import { ask, errorOf, member } from './client.ts';
+import { ask, errorOf, member, type OpenSearchClient } from './client.ts';
 
 export interface TemplateOptions {
   readonly name: string;
@@ -24,7 +23,7 @@ export type Installed = 'created' | 'updated' | 'kept';
  * roll-back does not undo mappings in use. Throws SHARDLINE_TEMPLATE_REFUSED when OpenSearch cannot or will not.
  */
 export const installTemplate = async (
-  client: Client,
+  client: OpenSearchClient,
   options: TemplateOptions,
   signal: AbortSignal,
 ): Promise<Installed> => {

@@ -125,6 +125,18 @@ describe('loadConfig', () => {
   it.each([
     [{ SHARDLINE_OPENSEARCH_USERNAME: 'u' }, ['opensearch.username']],
     [{ SHARDLINE_OPENSEARCH_CA_FILE: 'ca.pem' }, ['opensearch.ca_file']],
+    [
+      { SHARDLINE_OPENSEARCH_CERT_FILE: 'me.pem', SHARDLINE_OPENSEARCH_KEY_FILE: 'me.key' },
+      ['opensearch.cert_file', 'opensearch.key_file'],
+    ],
+    [
+      { SHARDLINE_OPENSEARCH_NODE: 'https://localhost:9200', SHARDLINE_OPENSEARCH_CERT_FILE: 'me.pem' },
+      ['opensearch.key_file'],
+    ],
+    [
+      { SHARDLINE_OPENSEARCH_NODE: 'https://localhost:9200', SHARDLINE_OPENSEARCH_KEY_FILE: 'me.key' },
+      ['opensearch.cert_file'],
+    ],
     [{ SHARDLINE_OPENSEARCH_AUTH: 'basic', SHARDLINE_OPENSEARCH_USERNAME: 'u' }, ['opensearch.password']],
     [{ SHARDLINE_OPENSEARCH_BULK_BYTES: '20MiB', SHARDLINE_MEMORY_BUDGET: '16MiB' }, ['opensearch.bulk_bytes']],
     [{ SHARDLINE_DECODE_LIMIT: '20MiB', SHARDLINE_MEMORY_BUDGET: '16MiB' }, ['decode_limit']],

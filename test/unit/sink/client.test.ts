@@ -1,11 +1,16 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { inspect } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, openSearchClient } from '../../../src/sink/opensearch/client.ts';
+import { ask, type OpenSearchClient, openSearchClient } from '../../../src/sink/opensearch/client.ts';
+import { fixed } from '../../../src/sink/opensearch/reread.ts';
+import { basicSignIn } from '../../../src/sink/opensearch/sign-in.ts';
 import { until } from '../../support/until.ts';
 
 let server: Server;
 let asked: number;
-let client: ReturnType<typeof openSearchClient>;
+let client: OpenSearchClient;
 
 beforeEach(async () => {
   asked = 0;
@@ -17,7 +22,7 @@ beforeEach(async () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const node = `http://127.0.0.1:${address.port}`;
-  client = openSearchClient({ node, auth: undefined, ca: undefined, gzip: false, requestTimeoutMs: 20_000 });
+  client = openSearchClient({ node, gzip: false, requestTimeoutMs: 20_000 });
 });
 
 afterEach(async () => {
@@ -44,5 +49,66 @@ describe('a request that is broken off', () => {
   it('is not even sent when it was broken off before', async () => {
     expect(await ask(client, { method: 'GET', path: '/' }, AbortSignal.abort())).toHaveProperty('broken');
     expect(asked).toBe(0);
+  });
+});
+
+describe('a request that is answered', () => {
+  const never = new AbortController().signal;
+
+  /** What a server of its own received, and what `ask` made of its answer. */
+  const exchange = async (reply: RequestListener, gzip: boolean) => {
+    const received: { headers: IncomingMessage['headers']; url: string | undefined; body: Buffer }[] = [];
+    const answering = createServer(async (request, response) => {
+      received.push({ headers: request.headers, url: request.url, body: await buffer(request) });
+      reply(request, response);
+    });
+    await new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve));
+    const address = answering.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const signIn = basicSignIn('me', fixed('hunter2'), 'opensearch.password');
+    const asking = openSearchClient({
+      node: `http://127.0.0.1:${address.port}/prefix`,
+      signIn,
+      gzip,
+      requestTimeoutMs: 5_000,
+    });
+    const seen: string[] = [];
+    const vendor = await asking.connection.client();
+    vendor.on('response', (...told) => seen.push(inspect(told, { depth: 20, showHidden: true })));
+    const bulkBody = Buffer.from('{"create":{}}\n{}\n');
+    const answer = await ask(
+      asking,
+      { method: 'POST', path: '/_bulk', querystring: { filter_path: 'a,b' }, bulkBody },
+      never,
+    );
+    await asking.close();
+    answering.close();
+    return { answer, received: received[0], seen: seen.join('\n'), bulkBody };
+  };
+
+  it('carries user and password, which nothing else ever shows', async () => {
+    const { answer, received, seen } = await exchange(
+      (_, response) => response.writeHead(401).end('Unauthorized'),
+      false,
+    );
+    const token = Buffer.from('me:hunter2').toString('base64');
+    expect(received?.headers.authorization).toBe(`Basic ${token}`);
+    expect(answer).toMatchObject({ status: 401, body: 'Unauthorized' });
+    expect(seen).toContain('/_bulk');
+    expect(seen).not.toContain(token);
+  });
+
+  it('has its body sent as it is, or compressed and marked so', async () => {
+    const ok: RequestListener = (_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    const plain = await exchange(ok, false);
+    expect(plain.received?.url).toBe('/prefix/_bulk?filter_path=a%2Cb');
+    expect(plain.received?.headers).toMatchObject({ 'content-type': 'application/x-ndjson' });
+    expect(plain.received?.headers).not.toHaveProperty('content-encoding');
+    expect(plain.received?.body).toEqual(plain.bulkBody);
+    const zipped = await exchange(ok, true);
+    expect(zipped.received?.headers).toMatchObject({ 'content-encoding': 'gzip' });
+    expect(gunzipSync(zipped.received?.body ?? '')).toEqual(zipped.bulkBody);
+    expect(zipped.answer).toMatchObject({ status: 200, body: {} });
   });
 });

@@ -1,0 +1,159 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificateAuthority } from '../support/certificates.ts';
+import { event } from '../support/event.ts';
+import { type Rig, rig } from '../support/rig.ts';
+import type { RigWorker } from '../support/rig-worker.ts';
+import { type SecureOpenSearch, secureOpenSearch } from '../support/secure-opensearch.ts';
+import { until } from '../support/until.ts';
+
+const PATIENT = 60_000;
+const EVENTS = 300;
+
+let secure: SecureOpenSearch;
+
+beforeAll(async () => {
+  secure = await secureOpenSearch();
+}, 240_000);
+
+afterAll(() => secure[Symbol.asyncDispose]());
+
+const events = (from: number) => Array.from({ length: EVENTS }, (_, i) => event(`e${from + i}`));
+
+const count = async (world: Rig): Promise<number> => {
+  await secure.admin('POST', `/${world.prefix}-*/_refresh`);
+  const answer = await secure.admin('GET', `/${world.prefix}-*/_count`);
+  return (answer as { readonly count: number }).count;
+};
+
+const arrived = (world: Rig, documents: number) => until(async () => (await count(world)) === documents, PATIENT, 100);
+
+const ready = (worker: RigWorker) => until(async () => (await worker.readiness()).status === 200, PATIENT, 100);
+
+/** What a worker that is not ready says, once it says `why`. */
+const unready = (worker: RigWorker, why: RegExp) =>
+  until(
+    async () => {
+      const { status, text } = await worker.readiness();
+      return status === 503 && why.test(text) ? text : undefined;
+    },
+    PATIENT,
+    100,
+  );
+
+/** Everything that a worker shows to anybody. */
+const shown = async (worker: RigWorker): Promise<string> => {
+  const url = await worker.url();
+  const pages = ['/', '/readyz', '/livez', '/metrics', '/api/status'].map(async (path) =>
+    (await fetch(`${url}${path}`)).text(),
+  );
+  return [worker.log(), ...(await Promise.all(pages))].join('\n');
+};
+
+describe('a password in a file', () => {
+  it('is read again when it is changed and changed back; the worker keeps what it has, says why and goes on', {
+    timeout: 240_000,
+  }, async () => {
+    const [first, second] = ['first-Passphrase-4711', 'second-Passphrase-0815'];
+    await secure.user('rotated', first);
+    await using world = await rig({ opensearchUrl: secure.url });
+    const file = join(world.folder, 'password');
+    writeFileSync(file, `${first}\n`);
+    const worker = world.worker({
+      SHARDLINE_OPENSEARCH_AUTH: 'basic',
+      SHARDLINE_OPENSEARCH_USERNAME: 'rotated',
+      SHARDLINE_OPENSEARCH_PASSWORD_FILE: file,
+      SHARDLINE_OPENSEARCH_CA_FILE: secure.authority.cert,
+    });
+    await world.put(events(0));
+    await arrived(world, EVENTS);
+
+    await secure.user('rotated', second);
+    await world.put(events(EVENTS));
+    const refused = await unready(worker, /nothing is indexed since/);
+    expect(refused).toContain(`as rotated with the password of ${file}`);
+    expect(refused).toContain('401');
+    expect(await count(world)).toBe(EVENTS);
+    writeFileSync(file, second);
+    await arrived(world, 2 * EVENTS);
+    await ready(worker);
+
+    // Back again, and this time the file is ahead of the cluster.
+    writeFileSync(file, first);
+    await world.put(events(2 * EVENTS));
+    await unready(worker, /401/);
+    await secure.user('rotated', first);
+    await arrived(world, 3 * EVENTS);
+    await ready(worker);
+
+    expect(world.letters()).toEqual([]);
+    const everything = await shown(worker);
+    for (const secret of [first, second]) {
+      expect(everything).not.toContain(secret);
+      expect(everything).not.toContain(Buffer.from(`rotated:${secret}`).toString('base64'));
+    }
+    expect(everything).toContain('files have changed');
+  });
+});
+
+describe('the authority of the certificate', () => {
+  it('must be known: others are refused with the reason until the file has the right one', {
+    timeout: 120_000,
+  }, async () => {
+    await secure.user('careful', 'wary-Passphrase-4711');
+    await using world = await rig({ opensearchUrl: secure.url });
+    const stranger = certificateAuthority(join(world.folder, 'stranger'), 'stranger');
+    const file = join(world.folder, 'ca.pem');
+    copyFileSync(stranger.cert, file);
+    const worker = world.worker({
+      SHARDLINE_OPENSEARCH_AUTH: 'basic',
+      SHARDLINE_OPENSEARCH_USERNAME: 'careful',
+      SHARDLINE_OPENSEARCH_PASSWORD: 'wary-Passphrase-4711',
+      SHARDLINE_OPENSEARCH_CA_FILE: file,
+    });
+    await world.put(events(0));
+    expect(await unready(worker, /certificate/)).toMatch(/does not answer: ConnectionError: .*certificate/);
+    copyFileSync(secure.authority.cert, file);
+    await arrived(world, EVENTS);
+    await ready(worker);
+    expect(await shown(worker)).not.toContain('wary-Passphrase-4711');
+  });
+});
+
+describe('a client certificate', () => {
+  it('signs in without a password, and is replaced while the worker runs', { timeout: 240_000 }, async () => {
+    await secure.admin('PUT', '/_plugins/_security/api/rolesmapping/all_access', {
+      backend_roles: ['admin'],
+      users: ['carrier'],
+    });
+    await using world = await rig({ opensearchUrl: secure.url });
+    const carrier = secure.authority.issue('carrier');
+    const nobody = secure.authority.issue('nobody');
+    const [cert, key] = [join(world.folder, 'client.pem'), join(world.folder, 'client.key')];
+    const present = (who: { readonly cert: string; readonly key: string }) => {
+      copyFileSync(who.cert, cert);
+      copyFileSync(who.key, key);
+    };
+    present(carrier);
+    const worker = world.worker({
+      SHARDLINE_OPENSEARCH_AUTH: 'none',
+      SHARDLINE_OPENSEARCH_CERT_FILE: cert,
+      SHARDLINE_OPENSEARCH_KEY_FILE: key,
+      SHARDLINE_OPENSEARCH_CA_FILE: secure.authority.cert,
+    });
+    await world.put(events(0));
+    await arrived(world, EVENTS);
+
+    present(nobody);
+    await world.put(events(EVENTS));
+    const refused = await unready(worker, /nothing is indexed since/);
+    expect(refused).toContain('403');
+    expect(refused).toContain('by our client certificate');
+    present(carrier);
+    await arrived(world, 2 * EVENTS);
+    await ready(worker);
+    expect(world.letters()).toEqual([]);
+    expect(await shown(worker)).not.toContain('PRIVATE KEY');
+  });
+});
