@@ -5,10 +5,19 @@ import type { Jdk } from './jdk.ts';
 import type { Machine } from './machine.ts';
 import { type Child, startChild } from './process.ts';
 
-/** A Java server of ours that has said where it listens. */
-export interface JavaServer {
+/** A server of ours that has said where it listens. */
+export interface Server {
   readonly child: Child;
   readonly port: number;
+}
+
+export interface ServerOptions {
+  readonly label: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Machine['env'];
+  readonly folder: string;
+  readonly startWithinMs: number;
 }
 
 export interface JavaServerOptions {
@@ -37,15 +46,14 @@ export const tail = (file: string, lines: number): string => {
   }
 };
 
-/** Starts the JVM and waits for its READY line; a server that dies or stays silent is an error that shows its log's end. */
-export const startJavaServer = async (machine: Machine, options: JavaServerOptions): Promise<JavaServer> => {
+/** Starts a program and waits for its READY line; one that dies or stays silent is an error that shows its log's end. */
+export const startServer = async (machine: Machine, options: ServerOptions): Promise<Server> => {
   const logFile = join(options.folder, 'server.log');
   const ready = Promise.withResolvers<number>();
   const child = startChild({
-    command: join(options.jdk.home, 'bin', 'java'),
-    args: [...options.jvmArgs, '-cp', `${options.lib}/*`, options.mainClass, ...options.args],
-    // Options meant for other programs of the user must not change these.
-    env: { ...machine.env, JAVA_HOME: options.jdk.home, JAVA_TOOL_OPTIONS: undefined, JDK_JAVA_OPTIONS: undefined },
+    command: options.command,
+    args: options.args,
+    env: options.env,
     cwd: options.folder,
     clock: machine.clock,
     logFile,
@@ -67,4 +75,18 @@ export const startJavaServer = async (machine: Machine, options: JavaServerOptio
     'SHARDLINE_LOCAL_START_FAILED',
     `${options.label} did not start (${first}). The end of ${logFile}:\n${tail(logFile, 15)}`,
   );
+};
+
+/** Starts a main class of ours in a JVM. */
+export const startJavaServer = (machine: Machine, options: JavaServerOptions): Promise<Server> => {
+  const { label, jdk, jvmArgs, lib, mainClass, args, folder, startWithinMs } = options;
+  return startServer(machine, {
+    label,
+    command: join(jdk.home, 'bin', 'java'),
+    args: [...jvmArgs, '-cp', `${lib}/*`, mainClass, ...args],
+    // Options meant for other programs of the user must not change these.
+    env: { ...machine.env, JAVA_HOME: jdk.home, JAVA_TOOL_OPTIONS: undefined, JDK_JAVA_OPTIONS: undefined },
+    folder,
+    startWithinMs,
+  });
 };
