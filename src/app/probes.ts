@@ -1,4 +1,7 @@
+import type { Clock } from '../core/clock.ts';
+import type { DeadLetters } from '../core/letter.ts';
 import type { Probe } from '../core/probe.ts';
+import { deadLetterProbe } from '../dead-letter/probe.ts';
 import { type LeaseBoard, leaseTableProbe } from '../lease/board.ts';
 import { openSearchProbe } from '../sink/opensearch/probe.ts';
 import type { kinesisClient } from '../source/kinesis/client.ts';
@@ -11,6 +14,8 @@ export interface ProbeParts {
   readonly stream: string;
   readonly board: LeaseBoard;
   readonly sink: SinkSide;
+  readonly letters: DeadLetters;
+  readonly clock: Clock;
   readonly node: string;
   /** Why the index template is not installed yet; undefined once it is. */
   readonly templateTrouble: () => string | undefined;
@@ -26,10 +31,11 @@ const deliveryProbe = ({ sink, templateTrouble }: ProbeParts): Probe => ({
   },
 });
 
-/** What /readyz asks: OpenSearch, Kinesis, the lease table, and whether documents get through. */
+/** What /readyz asks: OpenSearch, Kinesis, the lease table, the dead-letter target, and whether documents get through. */
 export const probesOf = (parts: ProbeParts): readonly Probe[] => [
   openSearchProbe(parts.sink.client, parts.node),
   kinesisProbe(parts.kinesis, parts.stream),
   leaseTableProbe(parts.board),
+  deadLetterProbe(parts.letters, parts.clock),
   deliveryProbe(parts),
 ];

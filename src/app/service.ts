@@ -4,7 +4,6 @@ import { type Clock, type Random, systemClock, systemRandom } from '../core/cloc
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Transform } from '../core/message.ts';
-import { prepareFolder } from '../dead-letter/file.ts';
 import { type HttpServer, startHttp } from '../http/server.ts';
 import { openBoard } from '../lease/board.ts';
 import { coordinate } from '../lease/coordinator.ts';
@@ -16,6 +15,7 @@ import { listShards } from '../source/kinesis/shards.ts';
 import { describeStream, streamName } from '../source/kinesis/stream.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { loadTransform } from '../transform/load.ts';
+import { openLetters } from './letters.ts';
 import { probesOf } from './probes.ts';
 import { shardProgress } from './progress.ts';
 import { watchRetention } from './retention.ts';
@@ -38,9 +38,10 @@ export interface ServiceShell {
 }
 
 /** Everything of a running service that its parts share. */
-const buildService = (config: Config, transform: Transform, shell: ServiceShell) => {
+const buildService = async (config: Config, transform: Transform, shell: ServiceShell) => {
   const { clock = systemClock, random = systemRandom, version } = shell;
   const workerId = `${hostname()}-${shell.pid}-${Math.floor(random() * 36 ** 6).toString(36)}`;
+  const letters = await openLetters({ config, workerId, clock });
   const log = shell.log({ application: config.application, worker: workerId });
   const stream = streamName(config.stream);
   const metrics = createMetrics({ stream, version });
@@ -48,7 +49,7 @@ const buildService = (config: Config, transform: Transform, shell: ServiceShell)
   const progress = shardProgress(metrics, clock);
   const budget = workerBudget(config.memory.budgetBytes, progress.count);
   const board = openBoard(clock);
-  const sink = buildSink({ config, stream, totals, workerId, metrics, expire: board.expire, clock, random, log });
+  const sink = buildSink({ config, stream, totals, letters, metrics, expire: board.expire, clock, random, log });
   const dynamoDb = dynamoDbClient(config.leases.failoverMs);
   const store = dynamoDbLeaseStore({
     client: dynamoDb,
@@ -73,10 +74,10 @@ const buildService = (config: Config, transform: Transform, shell: ServiceShell)
     progress,
     startedAt,
   };
-  return { ...base, budget, sink, board, dynamoDb, store, kinesis };
+  return { ...base, letters, budget, sink, board, dynamoDb, store, kinesis };
 };
 
-export type Service = ReturnType<typeof buildService>;
+export type Service = Awaited<ReturnType<typeof buildService>>;
 
 const openHttp = (service: Service, phase: Stopping, templateTrouble: () => string | undefined) => {
   const { config, metrics, board, progress, budget, kinesis, clock, random, log } = service;
@@ -162,9 +163,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
  * ever. What is not checkpointed at the end is read again.
  */
 export const runService = async (config: Config, shell: ServiceShell): Promise<0 | 1> => {
-  await prepareFolder(config.deadLetter.to.directory);
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  const service = buildService(config, transform, shell);
+  const service = await buildService(config, transform, shell);
   const { log, clock } = service;
   const phase = stopping(config.shutdownTimeoutMs, clock);
   let templateTrouble: string | undefined;

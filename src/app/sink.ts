@@ -1,9 +1,8 @@
 import type { Config } from '../config/tree.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { Delivery, Outcome, Ticket } from '../core/delivery.ts';
-import type { DeadLetter } from '../core/letter.ts';
+import type { DeadLetter, DeadLetters } from '../core/letter.ts';
 import type { Log } from '../core/log.ts';
-import { fileDeadLetters } from '../dead-letter/file.ts';
 import { Letterbox } from '../dead-letter/letterbox.ts';
 import { letterOfDelivery } from '../pipeline/letters.ts';
 import { BulkWriter } from '../sink/bulk-writer.ts';
@@ -14,7 +13,6 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { openSearchOptions } from './opensearch.ts';
 
 const RETRY = { firstMs: 200, maxMs: 5_000 };
-const LETTER_FILE_BYTES = 64 * 1024 * 1024;
 
 /** What the sink side is made of. */
 export interface SinkSide {
@@ -38,7 +36,7 @@ export interface SinkParts {
   readonly config: Config;
   /** The stream's name, as it stands in ids and letters. */
   readonly stream: string;
-  readonly workerId: string;
+  readonly letters: DeadLetters;
   readonly metrics: Metrics;
   /** Ends leases that have expired unnoticed. */
   readonly expire: () => void;
@@ -49,17 +47,11 @@ export interface SinkParts {
 
 /** Builds the bulk writer and the letterbox, and says what settles a record: an answer for good, or a durable letter. */
 export const buildSink = (parts: SinkParts): SinkSide => {
-  const { config, stream, totals, workerId, metrics, clock, random, log } = parts;
+  const { config, stream, totals, letters, metrics, clock, random, log } = parts;
   const client = openSearchClient(openSearchOptions({ config, clock, log }));
   const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs } = config.opensearch;
   const letterbox = new Letterbox({
-    target: fileDeadLetters({
-      dir: config.deadLetter.to.directory,
-      application: config.application,
-      workerId,
-      clock,
-      maxFileBytes: LETTER_FILE_BYTES,
-    }),
+    target: letters,
     maxLetters: 1_000,
     maxBytes: 4 * 1024 * 1024,
     backoff: RETRY,

@@ -63,8 +63,30 @@ const recordSize: Check = {
       : [],
 };
 
+/** A queue takes no letter above its limit, and no letter may be lost: so there is always a place for them. */
+const largeLetters: Check = {
+  needs: ['dead_letter.to', 'dead_letter.large_to'],
+  judge: ({ deadLetter: { to, largeTo } }) => {
+    if (to.kind !== 'file' && largeTo === undefined)
+      return [
+        [
+          'dead_letter.large_to',
+          'missing; a queue takes letters of at most 1 MiB, so name a place such as s3://bucket/prefix',
+        ],
+      ];
+    return to.kind === 'file' && largeTo !== undefined
+      ? [
+          [
+            'dead_letter.large_to',
+            'not used with dead_letter.to: file:DIR, which takes letters of any size; leave it out',
+          ],
+        ]
+      : [];
+  },
+};
+
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, certificates, bulkSize, recordSize]
+  [signIn, certificates, bulkSize, recordSize, largeLetters]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

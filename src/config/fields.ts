@@ -1,6 +1,7 @@
 import type { Start } from '../core/position.ts';
 import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
 import { isIndexPattern } from './index-pattern.ts';
+import { parseLetterTarget, parseS3Place, showLetterTarget, showS3Place, TARGETS } from './letter-target.ts';
 
 /** A time needs its zone: a local one would mean another moment on every machine. */
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
@@ -20,12 +21,6 @@ const parseNode = (value: string): string | undefined => {
   const url = new URL(value);
   const plain = !url.username && !url.password && !url.search && !url.hash;
   return /^https?:$/.test(url.protocol) && plain ? url.href.replace(/\/$/, '') : undefined;
-};
-
-/** `file:DIR`, also `file:///abs/dir`; other kinds of target follow when they work. */
-const parseTarget = (value: string): { readonly kind: 'file'; readonly directory: string } | undefined => {
-  const directory = /^file:(?:\/\/(?=\/))?(.+)$/s.exec(value)?.[1];
-  return directory && !directory.startsWith('//') ? { kind: 'file', directory } : undefined;
 };
 
 /** The whole configuration, every key once. What is not here does not exist. */
@@ -131,10 +126,23 @@ export const FIELDS = {
   },
   dead_letter: {
     to: parsed(
-      'file:DIR, such as file:./dead-letters (the only kind of target there is now)',
-      { doc: 'Where dead letters go: `file:DIR`, on a volume as durable as you want them', required: true },
-      parseTarget,
-      (target) => `file:${target.directory}`,
+      TARGETS,
+      {
+        doc: 'Where dead letters go: `file:DIR`, on a volume as durable as you want them, or the URL of an SQS queue',
+        required: true,
+      },
+      parseLetterTarget,
+      showLetterTarget,
+    ),
+    large_to: optional(
+      parsed(
+        's3://BUCKET or s3://BUCKET/PREFIX',
+        {
+          doc: 'Where letters go whole that are too large for a queue, which gets pointers to them: `s3://BUCKET/PREFIX`',
+        },
+        parseS3Place,
+        showS3Place,
+      ),
     ),
   },
   memory: {

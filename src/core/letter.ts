@@ -22,9 +22,14 @@ export interface DeadLetter {
   readonly answer: string | undefined;
 }
 
+/** Of one letter: undefined once it is durable, else why it is not; then it has to be put again. */
+export type Unkept = string | undefined;
+
 /** Where dead letters go. */
 export interface DeadLetters {
-  /** Resolves only when every letter is durable; rejects when they are not (the caller keeps them and tries again). */
-  put(letters: readonly DeadLetter[]): Promise<void>;
+  /** Says of each letter, in their order, whether it is durable now. Rejects when that is known of none. */
+  put(letters: readonly DeadLetter[], signal: AbortSignal): Promise<readonly Unkept[]>;
+  /** Why letters cannot be kept, as far as that shows without writing one; undefined: nothing is known against it. */
+  check(signal: AbortSignal): Promise<string | undefined>;
   close(): Promise<void>;
 }

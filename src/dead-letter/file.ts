@@ -1,4 +1,5 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
@@ -107,6 +108,15 @@ export const fileDeadLetters = (options: FileLettersOptions): DeadLetters => {
       } catch (cause) {
         await leaveTorn();
         throw cause;
+      }
+      return letters.map(() => undefined);
+    },
+    async check() {
+      try {
+        await access(dir, constants.W_OK);
+        return undefined;
+      } catch (thrown) {
+        return `the folder ${dir} cannot be written: ${describe(thrown)}`;
       }
     },
     close: closeFile,

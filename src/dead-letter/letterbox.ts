@@ -1,7 +1,7 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import { describe } from '../core/errors.ts';
-import type { DeadLetter, DeadLetters } from '../core/letter.ts';
+import type { DeadLetter, DeadLetters, Unkept } from '../core/letter.ts';
 import type { Log } from '../core/log.ts';
 
 /** A letter on its way, and what is told once it is durable. */
@@ -13,10 +13,12 @@ export interface Posted {
 }
 
 export interface LetterboxOptions {
-  readonly target: DeadLetters;
+  readonly target: Pick<DeadLetters, 'put' | 'close'>;
   /** One write carries at most so many letters and about so many bytes of records and documents. */
   readonly maxLetters: number;
   readonly maxBytes: number;
+  /** How long a write that is not full waits for more, for targets where each write costs money; 0 when left out. */
+  readonly lingerMs?: number;
   readonly backoff: BackoffPolicy;
   readonly clock: Clock;
   readonly random: Random;
@@ -24,15 +26,17 @@ export interface LetterboxOptions {
 }
 
 /**
- * Collects dead letters of all shards into few durable writes. A target that fails is tried again for ever: the
- * letters' records stay owed, so no checkpoint passes them, and the memory budget stops the readers in time.
+ * Collects dead letters of all shards into few durable writes. A letter that its target does not take is put again for
+ * ever, behind the others, so that one which is refused holds up nobody: its record stays owed, so no checkpoint passes
+ * it, and the memory budget stops the readers in time.
  */
 export class Letterbox {
   readonly #options: LetterboxOptions;
+  readonly #closed = new AbortController();
   #waiting: Posted[] = [];
   #wake = new AbortController();
-  #closed = false;
-  #trouble: string | undefined;
+  /** Letters that the target did not take, and why; all of them wait. */
+  readonly #unkept = new Map<Posted, string>();
 
   constructor(options: LetterboxOptions) {
     this.#options = options;
@@ -45,57 +49,83 @@ export class Letterbox {
 
   /** Why letters cannot be written right now; undefined while they can. */
   trouble(): string | undefined {
-    return this.#trouble;
+    const [why] = this.#unkept.values();
+    return why === undefined ? undefined : `dead letters cannot be written: ${why}`;
   }
 
   /** Writes what is posted until closed. */
   async run(): Promise<void> {
-    const { clock, random, backoff, log } = this.#options;
-    for (let failures = 0; !this.#closed; ) {
+    const { clock, random, backoff, lingerMs = 0 } = this.#options;
+    for (let failures = 0; !this.#closed.signal.aborted; ) {
       this.#wake = new AbortController();
-      const batch = this.#next();
-      if (batch.length === 0) {
+      this.#dropLost();
+      if (this.#waiting.length === 0) {
         await clock.sleep(60_000, this.#wake.signal);
         continue;
       }
-      try {
-        await this.#options.target.put(batch.map(({ letter }) => letter));
-      } catch (thrown) {
-        this.#waiting = [...batch, ...this.#waiting];
-        this.#trouble = `dead letters cannot be written: ${describe(thrown)}`;
-        log.error(
-          { error: describe(thrown), letters: batch.length, attempt: failures + 1 },
-          'dead letters cannot be written; trying again',
-        );
-        await this.#pause(backoffMs(failures, backoff, random));
-        failures += 1;
-        continue;
-      }
-      failures = 0;
-      this.#trouble = undefined;
-      for (const { onDurable } of batch) onDurable();
+      if (lingerMs > 0 && this.#count() === this.#waiting.length) await this.#pause(lingerMs);
+      if (this.#closed.signal.aborted) break;
+      const batch = this.#waiting.splice(0, this.#count());
+      const unkept = await this.#put(batch);
+      const failed = this.#settle(batch, unkept);
+      failures = failed === 0 ? 0 : failed < batch.length ? 1 : failures + 1;
+      if (failures > 0) await this.#pause(backoffMs(failures - 1, backoff, random));
     }
     await this.#options.target.close();
   }
 
-  /** Ends `run` after the write under way. Letters not written stay owed. */
+  /** Ends `run`, and the write under way. Letters not written stay owed. */
   close(): void {
-    this.#closed = true;
+    this.#closed.abort();
     this.#wake.abort();
+  }
+
+  async #put(batch: readonly Posted[]): Promise<readonly Unkept[]> {
+    try {
+      const letters = batch.map(({ letter }) => letter);
+      return await this.#options.target.put(letters, this.#closed.signal);
+    } catch (thrown) {
+      return batch.map(() => describe(thrown));
+    }
+  }
+
+  /** Tells of those that are durable, keeps the others; returns how many these are. */
+  #settle(batch: readonly Posted[], unkept: readonly Unkept[]): number {
+    let failed = 0;
+    let error = '';
+    for (const [i, posted] of batch.entries()) {
+      const why = i < unkept.length ? unkept[i] : 'the target said nothing of it';
+      if (why === undefined) {
+        this.#unkept.delete(posted);
+        posted.onDurable();
+        continue;
+      }
+      failed += 1;
+      error = why;
+      this.#unkept.set(posted, why);
+      this.#waiting.push(posted);
+    }
+    if (failed > 0 && !this.#closed.signal.aborted)
+      this.#options.log.error({ error, letters: failed }, 'dead letters cannot be written; trying again');
+    return failed;
   }
 
   /** Not cut short by further letters, or a full disk would be asked without a pause. */
   async #pause(ms: number): Promise<void> {
     const { clock } = this.#options;
-    const untilMs = clock.now() + ms;
-    while (!this.#closed && clock.now() < untilMs) {
-      this.#wake = new AbortController();
-      await clock.sleep(untilMs - clock.now(), this.#wake.signal);
-    }
+    await clock.sleep(ms, this.#closed.signal);
   }
 
-  #next(): readonly Posted[] {
-    this.#waiting = this.#waiting.filter(({ lost }) => !lost.aborted);
+  /** Letters of a lost lease: the shard's next owner writes them. */
+  #dropLost(): void {
+    this.#waiting = this.#waiting.filter((posted) => {
+      if (posted.lost.aborted) this.#unkept.delete(posted);
+      return !posted.lost.aborted;
+    });
+  }
+
+  /** How many of those that wait fit into one write. */
+  #count(): number {
     let bytes = 0;
     let count = 0;
     for (const { letter } of this.#waiting) {
@@ -104,6 +134,6 @@ export class Letterbox {
       bytes += more;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    return count;
   }
 }

@@ -104,7 +104,11 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
       async put(letters) {
         await clock.sleep(Math.floor(random() * 30));
         if (dead.signal.aborted || random() < 0.3) throw new Error('disk');
-        for (const letter of letters) world.letters.add(letterId(letter));
+        return letters.map((letter) => {
+          if (random() < 0.1) return 'throttled';
+          world.letters.add(letterId(letter));
+          return undefined;
+        });
       },
       async close() {},
     },

@@ -142,7 +142,11 @@ const sinkOf = (world: DeliveryWorld, clock: Gated) => {
   const put = (letters: readonly DeadLetter[]) =>
     over(world, clock, 20, async () => {
       if (random() < 0.2) throw new Error('disk');
-      for (const letter of letters) world.letters.add(letterId(letter));
+      return letters.map((letter) => {
+        if (random() < 0.1) return 'throttled';
+        world.letters.add(letterId(letter));
+        return undefined;
+      });
     });
   const letterbox = new Letterbox({ ...base, target: { put, close: async () => {} }, maxLetters: 5, maxBytes: 10_000 });
   const post = (letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal) =>

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.ts';
+import { TARGET_KINDS } from '../../src/config/letter-target.ts';
 import { withTable } from '../../src/config/table.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { REASONS } from '../../src/core/reasons.ts';
+import { envelope, POINTER_MOST_BYTES, pointer } from '../../src/dead-letter/envelope.ts';
+import { MOST } from '../../src/dead-letter/sqs/wire.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { letter } from '../support/letter.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
@@ -19,6 +23,31 @@ describe('the documentation', () => {
 
   it('explains every reason of a dead letter and no other', () => {
     expect(listed('docs/dead-letters.md').sort()).toEqual([...REASONS].sort());
+  });
+
+  const section = (name: string, heading: string): string =>
+    page(name)
+      .split(new RegExp(`^## ${heading}$`, 'm'))[1]
+      ?.split(/^## /m)[0] ?? '';
+
+  it('explains every field of a dead letter and no other', () => {
+    const one = letter(1, { document: '{}', index: 'i', answer: 'no' });
+    const whole = JSON.parse(envelope(one, 'app', new Date(0)));
+    const fields = new Set(Object.keys({ ...whole, ...JSON.parse(pointer(one, 'app', new Date(0), 's3://b/k')) }));
+    const table = section('docs/dead-letters.md', 'The envelope').matchAll(/^\| ([a-z_, ]+) \|/gm);
+    const rows = [...table].flatMap(([, names = '']) => names.split(', '));
+    expect(rows.filter((name) => name !== 'field').sort()).toEqual([...fields].sort());
+  });
+
+  it('lists every target of dead letters with its limits', () => {
+    const targets = section('docs/dead-letters.md', 'The targets');
+    const rows = [...targets.matchAll(/^\| ([a-z0-9]+) \| (?!`dead_letter.to`)/gm)].map(([, kind = '']) => kind);
+    expect(rows).toEqual(TARGET_KINDS);
+    const { letterBytes, requestLetters } = MOST;
+    expect(targets).toMatch(
+      new RegExp(`^\\| sqs .* at most ${letterBytes / 1_048_576} MiB;.*\\| ${requestLetters} messages, 1 MiB \\|`, 'm'),
+    );
+    expect(targets).toContain(`at least ${POINTER_MOST_BYTES / 1_024} KiB`);
   });
 
   it('lists every metric with its type and labels, and no other', async () => {

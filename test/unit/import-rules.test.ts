@@ -33,6 +33,8 @@ const FILES: readonly (readonly [path: string, code: string, objection: string |
 
   ['src/source/a.ts', "import '@aws-sdk/client-kinesis';", VENDOR],
   ['src/lease/a.ts', "import '@aws-sdk/client-dynamodb';", VENDOR],
+  ['src/dead-letter/a.ts', "import '@aws-sdk/client-sqs';", VENDOR],
+  ['src/dead-letter/sqs/a.ts', "import '@aws-sdk/client-s3';", VENDOR],
   ['src/sink/f.ts', "import '@opensearch-project/opensearch';", VENDOR],
   ['src/sink/g.ts', "export const x = () => import('@opensearch-project/opensearch');", VENDOR],
   ['src/app/b.ts', "import 'fastify';", VENDOR],
@@ -42,6 +44,8 @@ const FILES: readonly (readonly [path: string, code: string, objection: string |
   ['src/lease/b.ts', "import 'commander';", VENDOR],
   ['src/source/kinesis/a.ts', "import '@aws-sdk/client-kinesis';", undefined],
   ['src/lease/dynamodb/a.ts', "import '@aws-sdk/client-dynamodb';", undefined],
+  ['src/dead-letter/sqs/b.ts', "import '@aws-sdk/client-sqs';\nimport '../../core/clock.ts';", undefined],
+  ['src/dead-letter/s3/a.ts', "import '@aws-sdk/client-s3';\nimport '../store.ts';", undefined],
   ['src/sink/opensearch/c.ts', "import '@opensearch-project/opensearch';", undefined],
   ['src/http/b.ts', "import 'fastify';", undefined],
   ['src/telemetry/a.ts', "import 'pino';\nimport 'prom-client';", undefined],

@@ -44,6 +44,7 @@ export const sinkOf = (world: World, network: NetworkOptions, expire: () => void
       () => false,
       async () => {
         for (const { shard, sequenceNumber } of posted) letters.add(`${shard}/${sequenceNumber}`);
+        return posted.map(() => undefined);
       },
     );
   const letterbox = new Letterbox({ ...base, target: { put, close: async () => {} }, maxLetters: 3, maxBytes: 10_000 });

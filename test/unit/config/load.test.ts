@@ -38,6 +38,8 @@ const problems = (load: () => unknown) => {
   throw new Error('the configuration was accepted');
 };
 
+const QUEUE = 'https://sqs.eu-central-1.amazonaws.com/123456789012/letters';
+
 describe('loadConfig', () => {
   it('needs nothing but the five required keys, from the environment alone', () => {
     const { config, warnings } = fromEnv({});
@@ -117,6 +119,12 @@ describe('loadConfig', () => {
     ['SHARDLINE_DEAD_LETTER_TO', 's3://bucket/prefix'],
     ['SHARDLINE_DEAD_LETTER_TO', 'file:'],
     ['SHARDLINE_DEAD_LETTER_TO', 'file://host/dir'],
+    ['SHARDLINE_DEAD_LETTER_TO', 'https://sqs.eu-central-1.amazonaws.com/123456789012/letters.fifo'],
+    ['SHARDLINE_DEAD_LETTER_TO', 'https://sqs.eu-central-1.amazonaws.com/letters'],
+    ['SHARDLINE_DEAD_LETTER_TO', 'https://me:secret@sqs.eu-central-1.amazonaws.com/123456789012/letters'],
+    ['SHARDLINE_DEAD_LETTER_LARGE_TO', 'bucket/prefix'],
+    ['SHARDLINE_DEAD_LETTER_LARGE_TO', 's3://Bucket'],
+    ['SHARDLINE_DEAD_LETTER_LARGE_TO', 's3://bucket//a'],
     ['SHARDLINE_OPENSEARCH_PASSWORD', ''],
   ])('refuses %s=%j and names the variable', (variable, value) => {
     expect(problems(() => fromEnv({ [variable]: value })).map(([, from]) => from)).toEqual([variable]);
@@ -149,6 +157,8 @@ describe('loadConfig', () => {
       },
       ['opensearch.password_file'],
     ],
+    [{ SHARDLINE_DEAD_LETTER_TO: QUEUE }, ['dead_letter.large_to']],
+    [{ SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' }, ['dead_letter.large_to']],
   ])('refuses keys that do not go together: %j', (env, paths) => {
     expect(problems(() => fromEnv(env)).map(([path]) => path)).toEqual(paths);
   });
@@ -163,7 +173,18 @@ describe('loadConfig', () => {
     });
     const arn = 'arn:aws:kinesis:eu-west-1:123456789012:stream/music-events';
     expect(fromEnv({ SHARDLINE_STREAM: arn }).config.stream).toBe(arn);
-    expect(fromEnv({ SHARDLINE_DEAD_LETTER_TO: 'file:///var/l' }).config.deadLetter.to.directory).toBe('/var/l');
+    expect(fromEnv({ SHARDLINE_DEAD_LETTER_TO: 'file:///var/l' }).config.deadLetter.to).toEqual({
+      kind: 'file',
+      directory: '/var/l',
+    });
+    const { deadLetter } = fromEnv({
+      SHARDLINE_DEAD_LETTER_TO: QUEUE,
+      SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket/a/b=c',
+    }).config;
+    expect(deadLetter).toEqual({
+      to: { kind: 'sqs', queueUrl: QUEUE },
+      largeTo: { bucket: 'bucket', prefix: 'a/b=c/' },
+    });
     expect(fromEnv({ SHARDLINE_HTTP_PORT: '0' }).config.http.port).toBe(0);
     expect(fromEnv({ SHARDLINE_TRANSFORM: './my.ts' }).config.transform).toBe('./my.ts');
   });

@@ -2,29 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DeadLetter } from '../../../src/core/letter.ts';
-import { silentLog } from '../../../src/core/log.ts';
 import { fileDeadLetters, type LetterFile, prepareFolder } from '../../../src/dead-letter/file.ts';
-import { Letterbox } from '../../../src/dead-letter/letterbox.ts';
-import { manualClock, seeded } from '../../support/clock.ts';
+import { manualClock } from '../../support/clock.ts';
+import { letter } from '../../support/letter.ts';
 import { until } from '../../support/until.ts';
-
-const letter = (n: number, more: Partial<DeadLetter> = {}): DeadLetter => ({
-  reason: 'decode-json',
-  message: 'not JSON',
-  stream: 's',
-  shard: 'shardId-000000000000',
-  sequenceNumber: `${n}`,
-  subSequenceNumber: 0,
-  ordinal: 0,
-  partitionKey: 'p',
-  arrivedMs: 1_700_000_000_000,
-  raw: Buffer.from([0xff, 0xfe, 0, 10, n]),
-  document: undefined,
-  index: undefined,
-  answer: undefined,
-  ...more,
-});
 
 const never = new AbortController().signal;
 let dir: string;
@@ -74,7 +55,7 @@ describe('letters in files', () => {
 
   it('are one envelope a line, with the raw bytes in standard base64', async () => {
     const target = letters();
-    await target.put([letter(7, { document: '{"a":"x"}', index: 'i', answer: '400' })]);
+    await target.put([letter(7, { document: '{"a":"x"}', index: 'i', answer: '400' })], never);
     const { lines } = await readLetters();
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       {
@@ -102,9 +83,9 @@ describe('letters in files', () => {
 
   it('are on disk when put resolves: another reader sees them whole', async () => {
     const target = letters();
-    await target.put([letter(1), letter(2)]);
+    await target.put([letter(1), letter(2)], never);
     expect((await readLetters()).lines).toHaveLength(2);
-    await target.put([letter(3)]);
+    await target.put([letter(3)], never);
     expect((await readLetters()).lines).toHaveLength(3);
     await target.close();
   });
@@ -118,7 +99,7 @@ describe('letters in files', () => {
       discard: async () => {},
       close: async () => {},
     }));
-    const put = target.put([letter(1)]).then(() => steps.push('durable'));
+    const put = target.put([letter(1)], never).then(() => steps.push('durable'));
     await until(() => confirm);
     expect(steps).toEqual(['written']);
     confirm?.();
@@ -128,7 +109,7 @@ describe('letters in files', () => {
 
   it('of several workers in one folder never share a file', async () => {
     const targets = ['a/1', 'b'].map((workerId) => letters(workerId));
-    await Promise.all(targets.map((target) => target.put([letter(1)])));
+    await Promise.all(targets.map((target) => target.put([letter(1)], never)));
     expect((await readLetters()).names).toHaveLength(2);
     await Promise.all(targets.map((target) => target.close()));
   });
@@ -137,13 +118,13 @@ describe('letters in files', () => {
     const disk = { full: false };
     const { written, openFile } = tearing(disk);
     const target = letters('w', openFile);
-    await target.put([letter(0)]);
+    await target.put([letter(0)], never);
     disk.full = true;
-    await expect(target.put([letter(1)])).rejects.toThrow('ENOSPC');
+    await expect(target.put([letter(1)], never)).rejects.toThrow('ENOSPC');
     disk.full = false;
-    await target.put([letter(1)]);
-    await target.put([letter(2, { raw: Buffer.alloc(20_000) })]);
-    await target.put([letter(3)]);
+    await target.put([letter(1)], never);
+    await target.put([letter(2, { raw: Buffer.alloc(20_000) })], never);
+    await target.put([letter(3)], never);
     expect(written).toHaveLength(3);
     expect((await readFile(written[0] ?? '', 'utf8')).split('\n')[0]).toContain('"sequence_number":"0"');
     const second = await readFile(written[1] ?? '', 'utf8');
@@ -159,9 +140,10 @@ describe('letters in files', () => {
     const disk = { full: true };
     const { written, openFile } = tearing(disk);
     const target = letters('w', openFile);
-    for (let attempt = 0; attempt < 5; attempt += 1) await expect(target.put([letter(1)])).rejects.toThrow('ENOSPC');
+    for (let attempt = 0; attempt < 5; attempt += 1)
+      await expect(target.put([letter(1)], never)).rejects.toThrow('ENOSPC');
     disk.full = false;
-    await target.put([letter(1)]);
+    await target.put([letter(1)], never);
     expect(written).toHaveLength(6);
     expect(await readdir(dir)).toHaveLength(1);
     await target.close();
@@ -172,82 +154,5 @@ describe('letters in files', () => {
     await writeFile(file, '');
     await expect(prepareFolder(file)).rejects.toMatchObject({ code: 'SHARDLINE_DEAD_LETTERS_UNWRITABLE' });
     await expect(prepareFolder(join(dir, 'a', 'b'))).resolves.toBeUndefined();
-  });
-});
-
-describe('the letterbox', () => {
-  const box = (put: (letters: readonly DeadLetter[]) => Promise<void>, clock = manualClock()) =>
-    new Letterbox({
-      target: { put, close: async () => {} },
-      maxLetters: 10,
-      maxBytes: 1_000,
-      backoff: { firstMs: 100, maxMs: 1_000 },
-      clock,
-      random: seeded(3),
-      log: silentLog,
-    });
-
-  it('tells that a letter is durable only after its write has succeeded', async () => {
-    const clock = manualClock();
-    const durable: number[] = [];
-    let go: (() => void) | undefined;
-    const letterbox = box(() => new Promise((resolve) => (go = resolve)), clock);
-    const running = letterbox.run();
-    letterbox.post({ letter: letter(1), onDurable: () => durable.push(1), lost: never });
-    await until(() => go);
-    expect(durable).toEqual([]);
-    go?.();
-    await until(() => durable.length === 1);
-    letterbox.close();
-    await running;
-  });
-
-  it('tries for ever, says why, and loses none and no order', async () => {
-    const clock = manualClock();
-    const durable: number[] = [];
-    let broken = true;
-    const letterbox = box(async () => {
-      if (broken) throw new Error('disk full');
-    }, clock);
-    const running = letterbox.run();
-    for (let n = 0; n < 25; n += 1)
-      letterbox.post({ letter: letter(n), onDurable: () => durable.push(n), lost: never });
-    await clock.tick(60_000);
-    expect(durable).toEqual([]);
-    expect(letterbox.trouble()).toContain('disk full');
-    broken = false;
-    await clock.tick(2_000);
-    expect(durable).toEqual(Array.from({ length: 25 }, (_, n) => n));
-    expect(letterbox.trouble()).toBeUndefined();
-    letterbox.close();
-    await running;
-  });
-
-  it('counts documents too: one write never grows beyond what a string can hold', async () => {
-    const clock = manualClock();
-    const writes: number[] = [];
-    const letterbox = box(async (letters) => void writes.push(letters.length), clock);
-    for (let n = 0; n < 6; n += 1)
-      letterbox.post({ letter: letter(n, { document: 'x'.repeat(400) }), onDurable: () => {}, lost: never });
-    const running = letterbox.run();
-    await clock.tick(0);
-    expect(writes).toEqual([2, 2, 2]);
-    letterbox.close();
-    await running;
-  });
-
-  it('drops the letters of a lost shard that are not written yet', async () => {
-    const clock = manualClock();
-    const put: string[] = [];
-    const lost = new AbortController();
-    const letterbox = box(async (letters) => void put.push(...letters.map((each) => each.sequenceNumber)), clock);
-    letterbox.post({ letter: letter(1), onDurable: () => {}, lost: lost.signal });
-    letterbox.post({ letter: letter(2), onDurable: () => {}, lost: never });
-    lost.abort();
-    const running = letterbox.run();
-    await clock.tick(0);
-    expect(put).toEqual(['2']);
-    letterbox.close();
-    await running;
   });
 });

@@ -1,0 +1,96 @@
+import type { Clock } from '../core/clock.ts';
+import { describe } from '../core/errors.ts';
+import type { DeadLetter, DeadLetters, Unkept } from '../core/letter.ts';
+import { batches, type Limits } from './batches.ts';
+import { envelope, pointer } from './envelope.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import { bodyKey } from './keys.ts';
+import type { Store } from './store.ts';
+
+/** What became of a request: of each letter, or that it was refused whole, perhaps because of one of them. */
+export type Sent = { readonly unkept: readonly Unkept[] } | { readonly refused: string };
+
+/** A service that takes letters in requests of several and answers for each. */
+export interface Wire {
+  /** Asked before every put; no letter's limit is below POINTER_MOST_BYTES. Rejects while it is not known. */
+  limits(signal: AbortSignal): Promise<Limits>;
+  /** Rejects when nobody can tell what became of the request. */
+  send(texts: readonly string[], signal: AbortSignal): Promise<Sent>;
+  check(signal: AbortSignal): Promise<string | undefined>;
+  close(): void;
+}
+
+export interface BatchedOptions {
+  readonly wire: Wire;
+  /** Takes the letters that are too large for the wire. */
+  readonly bodies: Store;
+  readonly application: string;
+  readonly clock: Clock;
+}
+
+/** Requests under way at once: a target of the same region then takes thousands of letters a second. */
+const AT_ONCE = 8;
+
+interface Entry {
+  readonly place: number;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/**
+ * Dead letters in requests of several. One that is too large is kept whole in the store first, and a letter that points
+ * there goes instead. A request that is refused whole is halved until the letter it is refused for stands alone.
+ */
+export const batchedDeadLetters = ({ wire, bodies, application, clock }: BatchedOptions): DeadLetters => {
+  const entryOf = async (letter: DeadLetter, place: number, limits: Limits, signal: AbortSignal) => {
+    const writtenAt = clock.wall();
+    const whole = envelope(letter, application, writtenAt);
+    const bytes = Buffer.byteLength(whole);
+    if (bytes <= limits.letterBytes) return { place, text: whole, bytes };
+    const body = await bodies.put(bodyKey(letter, application), whole, signal);
+    const text = pointer(letter, application, writtenAt, body);
+    return { place, text, bytes: Buffer.byteLength(text) };
+  };
+  const send = async (entries: readonly Entry[], unkept: Unkept[], signal: AbortSignal): Promise<void> => {
+    const tell = (why: (i: number) => Unkept) => {
+      for (const [i, { place }] of entries.entries()) unkept[place] = why(i);
+    };
+    try {
+      const texts = entries.map(({ text }) => text);
+      const sent = await wire.send(texts, signal);
+      if ('unkept' in sent) return tell((i) => sent.unkept[i]);
+      if (entries.length === 1) return tell(() => sent.refused);
+    } catch (thrown) {
+      return tell(() => describe(thrown));
+    }
+    const middle = entries.length >> 1;
+    await send(entries.slice(0, middle), unkept, signal);
+    await send(entries.slice(middle), unkept, signal);
+  };
+
+  return {
+    async put(letters, signal) {
+      const limits = await wire.limits(signal);
+      const unkept: Unkept[] = letters.map(() => 'it was not sent');
+      const entries = await fewAtOnce([...letters.entries()], AT_ONCE, async ([place, letter]) => {
+        try {
+          return await entryOf(letter, place, limits, signal);
+        } catch (thrown) {
+          unkept[place] = describe(thrown);
+          return undefined;
+        }
+      });
+      const requests = batches(
+        entries.filter((entry) => entry !== undefined),
+        limits,
+      );
+      await fewAtOnce(requests, AT_ONCE, (request) => send(request, unkept, signal));
+      return unkept;
+    },
+    check: async (signal) => (await wire.check(signal)) ?? (await bodies.check(signal)),
+    async close() {
+      wire.close();
+      bodies.close();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+import type { LetterFault } from '../contract/dead-letters.ts';
+import type { Answer, Meddle } from './meddler.ts';
+
+/** AWS's own answers in an outage of each kind, for what moto never does by itself. */
+export interface Faults {
+  readonly throttled: Answer;
+  /** Lets a part of what is asked for be done, and says so. */
+  readonly partly: Meddle;
+}
+
+/** What a service does to the requests that reach it under a fault. */
+export const meddleWith = (kind: LetterFault | undefined, { throttled, partly }: Faults): Meddle => {
+  switch (kind) {
+    case undefined:
+      return (_, forward) => forward();
+    case 'throttling':
+      return async () => throttled;
+    case 'outage':
+      return async () => 'reset';
+    case 'lost answers':
+      return async (_, forward) => {
+        await forward();
+        return 'reset';
+      };
+    case 'partial failure':
+      return partly;
+    default:
+      return kind satisfies never;
+  }
+};
+
+const json = (status: number, value: unknown): Answer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: Buffer.from(JSON.stringify(value)),
+});
+
+/** Parts a list in those at even and those at odd places. */
+const halves = <T>(all: readonly T[]): readonly [T[], T[]] => [
+  all.filter((_, i) => i % 2 === 0),
+  all.filter((_, i) => i % 2 === 1),
+];
+
+interface SendBatch {
+  readonly QueueUrl: string;
+  readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[];
+}
+
+const isSend = (target: string | string[] | undefined): boolean => String(target).endsWith('.SendMessageBatch');
+
+export const sqsFaults: Faults = {
+  throttled: json(400, { __type: 'com.amazonaws.sqs#RequestThrottled', message: 'Request is throttled.' }),
+  partly: async (asked, forward) => {
+    if (!isSend(asked.headers['x-amz-target'])) return forward();
+    const batch: SendBatch = JSON.parse(asked.body.toString());
+    const [taken, failed] = halves(batch.Entries);
+    const answer = await forward(Buffer.from(JSON.stringify({ ...batch, Entries: taken })));
+    const Failed = failed.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError', Message: 'try again' }));
+    return json(200, { ...JSON.parse(answer.body.toString()), Failed });
+  },
+};
+
+/** What SQS would refuse of a request, and moto lets through: it counts characters, and knows no queue's own limit. */
+const sqsRefusal = (body: Buffer, messageBytes: number): string | undefined => {
+  const { Entries }: SendBatch = JSON.parse(body.toString());
+  const sizes = Entries.map(({ MessageBody }) => Buffer.byteLength(MessageBody));
+  if (Entries.length > 10) return `${Entries.length} messages`;
+  if (sizes.some((bytes) => bytes > messageBytes)) return `a message of ${Math.max(...sizes)} bytes`;
+  const sum = sizes.reduce((all, bytes) => all + bytes, 0);
+  if (sum > 1_048_576) return `messages of ${sum} bytes`;
+  const odd = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+  return Entries.some(({ MessageBody }) => odd.test(MessageBody)) ? 'a character that it does not take' : undefined;
+};
+
+/** Throws for what SQS itself would refuse; the faults are for the rest. */
+export const strictSqs =
+  (meddle: Meddle, messageBytes: number): Meddle =>
+  async (asked, forward) => {
+    const why = isSend(asked.headers['x-amz-target']) ? sqsRefusal(asked.body, messageBytes) : undefined;
+    return why === undefined ? meddle(asked, forward) : json(400, { __type: 'Strict', message: `refused: ${why}` });
+  };
+
+const xml = (status: number, code: string): Answer => ({
+  status,
+  headers: { 'content-type': 'application/xml' },
+  body: Buffer.from(
+    `<?xml version="1.0"?><Error><Code>${code}</Code><Message>Please reduce your rate.</Message></Error>`,
+  ),
+});
+
+export const s3Faults: Faults = {
+  throttled: xml(503, 'SlowDown'),
+  partly: async (asked, forward) => (/shardId-0*1\//.test(asked.path) ? xml(503, 'SlowDown') : forward()),
+};
