@@ -1,3 +1,4 @@
+import type { S3Place } from '../config/letter-target.ts';
 import type { Config } from '../config/tree.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DeadLetters } from '../core/letter.ts';
@@ -13,13 +14,11 @@ export interface LetterParts {
   readonly clock: Clock;
 }
 
-type S3Place = NonNullable<Config['deadLetter']['largeTo']>;
-
 /** A vendor's SDK costs memory and a part of the start: it is loaded only where the configuration names its service. */
 const openStore = async (place: S3Place): Promise<Store> => {
   const { s3Client } = await import('../dead-letter/s3/client.ts');
   const { s3Store } = await import('../dead-letter/s3/store.ts');
-  return s3Store({ client: s3Client(), ...place });
+  return s3Store({ client: s3Client(), bucket: place.bucket, prefix: place.prefix });
 };
 
 const openQueue = async (queueUrl: string): Promise<Wire> => {
@@ -37,11 +36,18 @@ const openBatched = async (
   return batchedDeadLetters({ ...options, bodies: await openStore(place) });
 };
 
+/** Each write to S3 is an object for every day, reason and shard: a trickle of letters should not become as many. */
+export const lingerMs = ({ kind }: Config['deadLetter']['to']): number => (kind === 's3' ? 1_000 : 0);
+
 /** The target that the configuration names. Rejects where a folder cannot be used; services are not asked yet. */
 export const openLetters = async ({ config, workerId, clock }: LetterParts): Promise<DeadLetters> => {
   const { application, deadLetter } = config;
   const { to, largeTo } = deadLetter;
   if (to.kind === 'sqs') return openBatched({ wire: await openQueue(to.queueUrl), application, clock }, largeTo);
+  if (to.kind === 's3') {
+    const { objectDeadLetters } = await import('../dead-letter/objects.ts');
+    return objectDeadLetters({ store: await openStore(to), application, clock });
+  }
   await prepareFolder(to.directory);
   return fileDeadLetters({ dir: to.directory, application, workerId, clock, maxFileBytes: LETTER_FILE_BYTES });
 };

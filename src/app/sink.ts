@@ -10,6 +10,7 @@ import { onlyHeld } from '../sink/only-held.ts';
 import { openSearchTarget } from '../sink/opensearch/bulk-target.ts';
 import { type OpenSearchClient, openSearchClient } from '../sink/opensearch/client.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { lingerMs } from './letters.ts';
 import { openSearchOptions } from './opensearch.ts';
 
 const RETRY = { firstMs: 200, maxMs: 5_000 };
@@ -54,6 +55,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     target: letters,
     maxLetters: 1_000,
     maxBytes: 4 * 1024 * 1024,
+    lingerMs: lingerMs(config.deadLetter.to),
     backoff: RETRY,
     clock,
     random,

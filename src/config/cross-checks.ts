@@ -67,20 +67,16 @@ const recordSize: Check = {
 const largeLetters: Check = {
   needs: ['dead_letter.to', 'dead_letter.large_to'],
   judge: ({ deadLetter: { to, largeTo } }) => {
-    if (to.kind !== 'file' && largeTo === undefined)
+    const isLimited = to.kind === 'sqs';
+    if (isLimited && largeTo === undefined)
       return [
         [
           'dead_letter.large_to',
-          'missing; a queue takes letters of at most 1 MiB, so name a place such as s3://bucket/prefix',
+          'missing; a queue takes letters of at most 1 MiB, so name a place for larger ones such as s3://bucket/prefix',
         ],
       ];
-    return to.kind === 'file' && largeTo !== undefined
-      ? [
-          [
-            'dead_letter.large_to',
-            'not used with dead_letter.to: file:DIR, which takes letters of any size; leave it out',
-          ],
-        ]
+    return !isLimited && largeTo !== undefined
+      ? [['dead_letter.large_to', 'not used with this dead_letter.to, which takes letters of any size; leave it out']]
       : [];
   },
 };

@@ -128,7 +128,7 @@ export const FIELDS = {
     to: parsed(
       TARGETS,
       {
-        doc: 'Where dead letters go: `file:DIR`, on a volume as durable as you want them, or the URL of an SQS queue',
+        doc: 'Where dead letters go: `s3://BUCKET/PREFIX`, the URL of an SQS queue, or `file:DIR` on a volume as durable as they should be',
         required: true,
       },
       parseLetterTarget,

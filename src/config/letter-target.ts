@@ -7,14 +7,15 @@ export interface S3Place {
 /** Where dead letters go. */
 export type LetterTarget =
   | { readonly kind: 'file'; readonly directory: string }
-  | { readonly kind: 'sqs'; readonly queueUrl: string };
+  | { readonly kind: 'sqs'; readonly queueUrl: string }
+  | ({ readonly kind: 's3' } & S3Place);
 
 /** Every kind there is, as docs/dead-letters.md lists them. */
-export const TARGET_KINDS: readonly LetterTarget['kind'][] = ['file', 'sqs'];
+export const TARGET_KINDS: readonly LetterTarget['kind'][] = ['file', 'sqs', 's3'];
 
 /** What `dead_letter.to` may say, for people. */
 export const TARGETS =
-  'file:DIR such as file:./dead-letters, or the URL of a standard (not FIFO) SQS queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/letters';
+  'file:DIR such as file:./dead-letters, s3://BUCKET/PREFIX, or the URL of a standard (not FIFO) SQS queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/letters';
 
 /** `file:DIR`, also `file:///abs/dir`. */
 const fileTarget = (value: string): LetterTarget | undefined => {
@@ -27,11 +28,6 @@ const sqsTarget = (value: string): LetterTarget | undefined =>
   /^https?:\/\/[^/?#@\s]+\/\d{12}\/[A-Za-z0-9_-]{1,80}$/.test(value) && URL.canParse(value)
     ? { kind: 'sqs', queueUrl: value }
     : undefined;
-
-export const parseLetterTarget = (value: string): LetterTarget | undefined => fileTarget(value) ?? sqsTarget(value);
-
-export const showLetterTarget = (target: LetterTarget): string =>
-  target.kind === 'file' ? `file:${target.directory}` : target.queueUrl;
 
 /** Names of buckets (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html), and keys without surprises. */
 const S3_PLACE =
@@ -46,3 +42,24 @@ export const parseS3Place = (value: string): S3Place | undefined => {
 };
 
 export const showS3Place = ({ bucket, prefix }: S3Place): string => `s3://${bucket}/${prefix}`.replace(/\/$/, '');
+
+const s3Target = (value: string): LetterTarget | undefined => {
+  const place = parseS3Place(value);
+  return place && { kind: 's3', ...place };
+};
+
+export const parseLetterTarget = (value: string): LetterTarget | undefined =>
+  fileTarget(value) ?? sqsTarget(value) ?? s3Target(value);
+
+export const showLetterTarget = (target: LetterTarget): string => {
+  switch (target.kind) {
+    case 'file':
+      return `file:${target.directory}`;
+    case 'sqs':
+      return target.queueUrl;
+    case 's3':
+      return showS3Place(target);
+    default:
+      return target satisfies never;
+  }
+};

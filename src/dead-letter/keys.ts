@@ -6,7 +6,7 @@ import { letterId } from './envelope.ts';
  * Where letters stand in a bucket, so that people find them by eye and query engines by partition. The day is that of
  * the record's arrival on the stream, UTC: the same however late the letter is written.
  */
-const folderOf = ({ arrivedMs, reason, shard }: DeadLetter): string =>
+export const folderOf = ({ arrivedMs, reason, shard }: DeadLetter): string =>
   `date=${new Date(arrivedMs).toISOString().slice(0, 10)}/reason=${reason}/shard=${shard}`;
 
 /** The same letters always have the same name: written once more, they replace what was written. */

@@ -116,7 +116,8 @@ describe('loadConfig', () => {
     ['SHARDLINE_TRANSFORM_OPTIONS', '[1]'],
     ['SHARDLINE_TRANSFORM_OPTIONS', '{'],
     ['SHARDLINE_INDEX', 'Music'],
-    ['SHARDLINE_DEAD_LETTER_TO', 's3://bucket/prefix'],
+    ['SHARDLINE_DEAD_LETTER_TO', 's3://b'],
+    ['SHARDLINE_DEAD_LETTER_TO', 's3://bucket/with space'],
     ['SHARDLINE_DEAD_LETTER_TO', 'file:'],
     ['SHARDLINE_DEAD_LETTER_TO', 'file://host/dir'],
     ['SHARDLINE_DEAD_LETTER_TO', 'https://sqs.eu-central-1.amazonaws.com/123456789012/letters.fifo'],
@@ -159,6 +160,10 @@ describe('loadConfig', () => {
     ],
     [{ SHARDLINE_DEAD_LETTER_TO: QUEUE }, ['dead_letter.large_to']],
     [{ SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' }, ['dead_letter.large_to']],
+    [
+      { SHARDLINE_DEAD_LETTER_TO: 's3://bucket', SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' },
+      ['dead_letter.large_to'],
+    ],
   ])('refuses keys that do not go together: %j', (env, paths) => {
     expect(problems(() => fromEnv(env)).map(([path]) => path)).toEqual(paths);
   });
@@ -184,6 +189,11 @@ describe('loadConfig', () => {
     expect(deadLetter).toEqual({
       to: { kind: 'sqs', queueUrl: QUEUE },
       largeTo: { bucket: 'bucket', prefix: 'a/b=c/' },
+    });
+    expect(fromEnv({ SHARDLINE_DEAD_LETTER_TO: 's3://my.bucket' }).config.deadLetter.to).toEqual({
+      kind: 's3',
+      bucket: 'my.bucket',
+      prefix: '',
     });
     expect(fromEnv({ SHARDLINE_HTTP_PORT: '0' }).config.http.port).toBe(0);
     expect(fromEnv({ SHARDLINE_TRANSFORM: './my.ts' }).config.transform).toBe('./my.ts');
