@@ -19,6 +19,17 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        test: {
+          name: 'delivery',
+          include: ['test/delivery/**/*.test.ts'],
+          globalSetup: ['test/support/stack.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // They change what holds for all of OpenSearch.
+          maxWorkers: 1,
+        },
+      },
       { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], globalSetup: ['test/support/stack.ts'] } },
     ],
   },

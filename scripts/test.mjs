@@ -1,6 +1,7 @@
 // Usage: node scripts/test.mjs            everything: lint, types, dead code, unit tests, tests on real parts
 //        node scripts/test.mjs unit …     the fast part alone; what follows is handed to vitest
 //        node scripts/test.mjs parts …    the tests on real parts alone
+//        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
@@ -57,16 +58,15 @@ const vitest = (project, more = []) => ({
 });
 
 const [only, ...more] = process.argv.slice(2);
-const steps =
-  only === 'unit' || only === 'parts' || only === 'soak'
-    ? [vitest(only, more)]
-    : [
-        check('lint', 'biome', ['check', '.']),
-        check('types', 'tsc', ['-p', '.']),
-        check('dead code', 'knip', ['--no-progress']),
-        vitest('unit'),
-        vitest('parts'),
-      ];
+const steps = ['unit', 'parts', 'delivery', 'soak'].includes(only)
+  ? [vitest(only, more)]
+  : [
+      check('lint', 'biome', ['check', '.']),
+      check('types', 'tsc', ['-p', '.']),
+      check('dead code', 'knip', ['--no-progress']),
+      vitest('unit'),
+      vitest('parts'),
+    ];
 
 mkdirSync(results, { recursive: true });
 rmSync(join(results, 'summary.json'), { force: true });
@@ -82,7 +82,7 @@ for (const step of steps) {
 say('\n== summary ==');
 for (const { name, passed, failed, failures = [], seconds } of rows) {
   say(
-    `${failed === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${passed} passed${failed ? `, ${failed} FAILED` : ''}  (${seconds.toFixed(1)} s)`,
+    `${failed === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(14)} ${passed} passed${failed ? `, ${failed} FAILED` : ''}  (${seconds.toFixed(1)} s)`,
   );
   for (const failure of failures) say(`        ${failure.replace(root, '')}`);
 }

@@ -20,7 +20,7 @@ describe('one item', () => {
     ['blocked', 403, block, 'retry'],
     ['blocked', 429, block, 'retry'],
     ['shard-limit', 400, shards, 'retry'],
-    ['shard-limit', 400, { reason: 'cluster currently has [9]/[9] maximum normal shards open' }, 'retry'],
+    ['shard-limit', 400, { reason: 'cluster currently has [9]/[9] maximum LOCAL_ONLY shards open;' }, 'retry'],
     ['closed', 400, { type: 'index_closed_exception', reason: 'closed' }, 'retry'],
     ['missing', 404, { type: 'index_not_found_exception', reason: 'no such index [e]' }, 'retry'],
     ['busy', 429, { type: 'rejected_execution_exception', reason: 'queue full' }, 'retry'],
