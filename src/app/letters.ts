@@ -1,8 +1,9 @@
 import type { S3Place } from '../config/letter-target.ts';
 import type { Config } from '../config/tree.ts';
 import type { Clock } from '../core/clock.ts';
+import { ShardlineError } from '../core/errors.ts';
 import type { DeadLetters } from '../core/letter.ts';
-import type { BatchedOptions, Wire } from '../dead-letter/batched.ts';
+import type { Wire } from '../dead-letter/batched.ts';
 import { fileDeadLetters, prepareFolder } from '../dead-letter/file.ts';
 import type { Store } from '../dead-letter/store.ts';
 
@@ -27,27 +28,51 @@ const openQueue = async (queueUrl: string): Promise<Wire> => {
   return sqsWire({ client: sqsClient(queueUrl), queueUrl });
 };
 
-const openBatched = async (
-  options: Omit<BatchedOptions, 'bodies'>,
-  place: S3Place | undefined,
-): Promise<DeadLetters> => {
-  if (!place) throw new Error('dead_letter.large_to is missing, and the configuration was not checked');
+const openFirehose = async (stream: string, readFrom: S3Place): Promise<Wire> => {
+  const { firehoseClient } = await import('../dead-letter/firehose/client.ts');
+  const { firehoseWire } = await import('../dead-letter/firehose/wire.ts');
+  return firehoseWire({ client: firehoseClient(), stream, readFrom });
+};
+
+/** The configuration's own checks see to it that it is there. */
+const needed = (place: S3Place | undefined, key: string): S3Place => {
+  if (place) return place;
+  throw new ShardlineError('SHARDLINE_CONFIG_INVALID', `${key}: missing; dead_letter.to needs it`);
+};
+
+const openBatched = async (wire: Wire, { config, clock }: LetterParts): Promise<DeadLetters> => {
   const { batchedDeadLetters } = await import('../dead-letter/batched.ts');
-  return batchedDeadLetters({ ...options, bodies: await openStore(place) });
+  const bodies = await openStore(needed(config.deadLetter.largeTo, 'dead_letter.large_to'));
+  return batchedDeadLetters({ wire, bodies, application: config.application, clock });
+};
+
+const openObjects = async (place: S3Place, { config, clock }: LetterParts): Promise<DeadLetters> => {
+  const { objectDeadLetters } = await import('../dead-letter/objects.ts');
+  return objectDeadLetters({ store: await openStore(place), application: config.application, clock });
+};
+
+const openFiles = async (dir: string, { config, workerId, clock }: LetterParts): Promise<DeadLetters> => {
+  await prepareFolder(dir);
+  const { application } = config;
+  return fileDeadLetters({ dir, application, workerId, clock, maxFileBytes: LETTER_FILE_BYTES });
 };
 
 /** Each write to S3 is an object for every day, reason and shard: a trickle of letters should not become as many. */
 export const lingerMs = ({ kind }: Config['deadLetter']['to']): number => (kind === 's3' ? 1_000 : 0);
 
 /** The target that the configuration names. Rejects where a folder cannot be used; services are not asked yet. */
-export const openLetters = async ({ config, workerId, clock }: LetterParts): Promise<DeadLetters> => {
-  const { application, deadLetter } = config;
-  const { to, largeTo } = deadLetter;
-  if (to.kind === 'sqs') return openBatched({ wire: await openQueue(to.queueUrl), application, clock }, largeTo);
-  if (to.kind === 's3') {
-    const { objectDeadLetters } = await import('../dead-letter/objects.ts');
-    return objectDeadLetters({ store: await openStore(to), application, clock });
+export const openLetters = async (parts: LetterParts): Promise<DeadLetters> => {
+  const { to, readFrom } = parts.config.deadLetter;
+  switch (to.kind) {
+    case 'file':
+      return openFiles(to.directory, parts);
+    case 's3':
+      return openObjects(to, parts);
+    case 'sqs':
+      return openBatched(await openQueue(to.queueUrl), parts);
+    case 'firehose':
+      return openBatched(await openFirehose(to.stream, needed(readFrom, 'dead_letter.read_from')), parts);
+    default:
+      return to satisfies never;
   }
-  await prepareFolder(to.directory);
-  return fileDeadLetters({ dir: to.directory, application, workerId, clock, maxFileBytes: LETTER_FILE_BYTES });
 };

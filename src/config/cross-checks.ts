@@ -63,26 +63,35 @@ const recordSize: Check = {
       : [],
 };
 
-/** A queue takes no letter above its limit, and no letter may be lost: so there is always a place for them. */
-const largeLetters: Check = {
-  needs: ['dead_letter.to', 'dead_letter.large_to'],
-  judge: ({ deadLetter: { to, largeTo } }) => {
-    const isLimited = to.kind === 'sqs';
-    if (isLimited && largeTo === undefined)
-      return [
-        [
-          'dead_letter.large_to',
-          'missing; a queue takes letters of at most 1 MiB, so name a place for larger ones such as s3://bucket/prefix',
-        ],
-      ];
-    return !isLimited && largeTo !== undefined
-      ? [['dead_letter.large_to', 'not used with this dead_letter.to, which takes letters of any size; leave it out']]
-      : [];
-  },
+type DeadLetterConfig = Config['deadLetter'];
+
+/** SQS and Firehose take no letter above a limit, and none may be lost: so there is always a place for such letters. */
+const largeLetters = ({ to, largeTo }: DeadLetterConfig): readonly Crossed[] => {
+  const isLimited = to.kind === 'sqs' || to.kind === 'firehose';
+  if (isLimited === (largeTo !== undefined)) return [];
+  const expected = isLimited
+    ? 'missing; SQS and Firehose take letters of at most 1 MB, so name a place for larger ones such as s3://bucket/prefix'
+    : 'not used with this dead_letter.to, which takes letters of any size; leave it out';
+  return [['dead_letter.large_to', expected]];
+};
+
+/** Firehose itself cannot be read: what it delivers can. */
+const wayBack = ({ to, readFrom }: DeadLetterConfig): readonly Crossed[] => {
+  const isOneWay = to.kind === 'firehose';
+  if (isOneWay === (readFrom !== undefined)) return [];
+  const expected = isOneWay
+    ? 'missing; say where the stream delivers to, such as s3://bucket/prefix: the way by which letters come back'
+    : 'not used with this dead_letter.to, which can be read itself; leave it out';
+  return [['dead_letter.read_from', expected]];
+};
+
+const letterPlaces: Check = {
+  needs: ['dead_letter.to', 'dead_letter.large_to', 'dead_letter.read_from'],
+  judge: ({ deadLetter }) => [...largeLetters(deadLetter), ...wayBack(deadLetter)],
 };
 
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, certificates, bulkSize, recordSize, largeLetters]
+  [signIn, certificates, bulkSize, recordSize, letterPlaces]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

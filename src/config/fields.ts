@@ -128,17 +128,25 @@ export const FIELDS = {
     to: parsed(
       TARGETS,
       {
-        doc: 'Where dead letters go: `s3://BUCKET/PREFIX`, the URL of an SQS queue, or `file:DIR` on a volume as durable as they should be',
+        doc: 'Where dead letters go: `s3://BUCKET/PREFIX`, `firehose://STREAM`, the URL of an SQS queue, or `file:DIR`',
         required: true,
       },
       parseLetterTarget,
       showLetterTarget,
     ),
+    read_from: optional(
+      parsed(
+        's3://BUCKET or s3://BUCKET/PREFIX',
+        { doc: 'Where the Firehose stream delivers the letters, their way back: `s3://BUCKET/PREFIX`' },
+        parseS3Place,
+        showS3Place,
+      ),
+    ),
     large_to: optional(
       parsed(
         's3://BUCKET or s3://BUCKET/PREFIX',
         {
-          doc: 'Where letters go whole that are too large for a queue, which gets pointers to them: `s3://BUCKET/PREFIX`',
+          doc: 'Where letters go whole that are too large for SQS or Firehose, which get pointers to them: `s3://BUCKET/PREFIX`',
         },
         parseS3Place,
         showS3Place,

@@ -8,14 +8,15 @@ export interface S3Place {
 export type LetterTarget =
   | { readonly kind: 'file'; readonly directory: string }
   | { readonly kind: 'sqs'; readonly queueUrl: string }
-  | ({ readonly kind: 's3' } & S3Place);
+  | ({ readonly kind: 's3' } & S3Place)
+  | { readonly kind: 'firehose'; readonly stream: string };
 
 /** Every kind there is, as docs/dead-letters.md lists them. */
-export const TARGET_KINDS: readonly LetterTarget['kind'][] = ['file', 'sqs', 's3'];
+export const TARGET_KINDS: readonly LetterTarget['kind'][] = ['file', 'sqs', 's3', 'firehose'];
 
 /** What `dead_letter.to` may say, for people. */
 export const TARGETS =
-  'file:DIR such as file:./dead-letters, s3://BUCKET/PREFIX, or the URL of a standard (not FIFO) SQS queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/letters';
+  'file:DIR such as file:./dead-letters, s3://BUCKET/PREFIX, firehose://STREAM, or the URL of a standard (not FIFO) SQS queue such as https://sqs.eu-central-1.amazonaws.com/123456789012/letters';
 
 /** `file:DIR`, also `file:///abs/dir`. */
 const fileTarget = (value: string): LetterTarget | undefined => {
@@ -48,8 +49,13 @@ const s3Target = (value: string): LetterTarget | undefined => {
   return place && { kind: 's3', ...place };
 };
 
+const firehoseTarget = (value: string): LetterTarget | undefined => {
+  const stream = /^firehose:\/\/([A-Za-z0-9_.-]{1,64})$/.exec(value)?.[1];
+  return stream === undefined ? undefined : { kind: 'firehose', stream };
+};
+
 export const parseLetterTarget = (value: string): LetterTarget | undefined =>
-  fileTarget(value) ?? sqsTarget(value) ?? s3Target(value);
+  fileTarget(value) ?? sqsTarget(value) ?? s3Target(value) ?? firehoseTarget(value);
 
 export const showLetterTarget = (target: LetterTarget): string => {
   switch (target.kind) {
@@ -59,6 +65,8 @@ export const showLetterTarget = (target: LetterTarget): string => {
       return target.queueUrl;
     case 's3':
       return showS3Place(target);
+    case 'firehose':
+      return `firehose://${target.stream}`;
     default:
       return target satisfies never;
   }

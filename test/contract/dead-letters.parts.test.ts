@@ -3,6 +3,8 @@ import { describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { DeadLetters } from '../../src/core/letter.ts';
 import { batchedDeadLetters } from '../../src/dead-letter/batched.ts';
+import { firehoseClient } from '../../src/dead-letter/firehose/client.ts';
+import { firehoseWire } from '../../src/dead-letter/firehose/wire.ts';
 import { objectDeadLetters } from '../../src/dead-letter/objects.ts';
 import { s3Client } from '../../src/dead-letter/s3/client.ts';
 import { s3Store } from '../../src/dead-letter/s3/store.ts';
@@ -13,6 +15,8 @@ import {
   ACCOUNT,
   type BucketPlace,
   bucketPlace,
+  type FirehosePlace,
+  firehosePlace,
   newName,
   type QueuePlace,
   queuePlace,
@@ -40,6 +44,27 @@ const queueWorld = async (): Promise<LetterWorld> => {
     // Twelve requests. moto's time grows with the square of what its queue holds.
     many: 120,
     read: async () => wholeLetters(place.bodies.direct, await place.read()),
+    fault: place.fault,
+    async [Symbol.asyncDispose]() {
+      await target.close();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const firehoseTarget = ({ stream, proxyUrl, bucket }: FirehosePlace): DeadLetters => {
+  const client = firehoseClient({ ...ACCOUNT, endpoint: proxyUrl }, TRY_MS);
+  const wire = firehoseWire({ client, stream, readFrom: { bucket: bucket.bucket, prefix: 'delivered/' } });
+  return batchedDeadLetters({ ...base, wire, bodies: storeIn(bucket) });
+};
+
+const firehoseWorld = async (): Promise<LetterWorld> => {
+  const place = await firehosePlace();
+  const target = firehoseTarget(place);
+  return {
+    target,
+    many: 1_234,
+    read: async () => wholeLetters(place.bucket.direct, await place.read()),
     fault: place.fault,
     async [Symbol.asyncDispose]() {
       await target.close();
@@ -104,6 +129,34 @@ describe('dead letters in a bucket', () => {
       'some/where/letters/date=2023-11-14/reason=decode-utf8/shard=shardId-000000000000/3',
     ]);
     expect(await place.read()).toHaveLength(4);
+  });
+});
+
+describe('dead letters in a Firehose stream', () => {
+  deadLettersContract(firehoseWorld);
+
+  it('point to S3 above its limit, and not below', async () => {
+    await using place = await firehosePlace();
+    // Base64 makes four bytes of three; the rest of the envelope is about 400 bytes.
+    const letters = [749_000, 750_000].map((bytes, n) => letter(n, { raw: Buffer.alloc(bytes) }));
+    expect(await firehoseTarget(place).put(letters, never)).toEqual([undefined, undefined]);
+    const texts = await place.read();
+    expect(texts.map((text) => JSON.parse(text).body !== undefined)).toEqual([false, true]);
+  });
+
+  it('are found where it delivers to, or it says so', async () => {
+    await using place = await firehosePlace();
+    const client = firehoseClient({ ...ACCOUNT, endpoint: place.proxyUrl });
+    const trouble = (stream: string, bucket: string, prefix: string) =>
+      firehoseWire({ client, stream, readFrom: { bucket, prefix } }).check(never);
+    const { bucket } = place.bucket;
+    expect(await trouble(place.stream, bucket, 'delivered/')).toBeUndefined();
+    expect(await trouble(place.stream, bucket, '')).toBeUndefined();
+    expect(await trouble(place.stream, bucket, 'elsewhere/')).toContain(
+      `it delivers to s3://${bucket}/delivered/, but dead_letter.read_from is s3://${bucket}/elsewhere/`,
+    );
+    expect(await trouble(place.stream, 'other', 'delivered/')).toContain('but dead_letter.read_from is s3://other/');
+    expect(await trouble('nobody-made-this', bucket, '')).toMatch(/^firehose:\/\/nobody-made-this: ResourceNotFound/);
   });
 });
 

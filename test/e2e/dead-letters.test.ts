@@ -1,13 +1,21 @@
 import { describe, expect, inject, it } from 'vitest';
 import { s3Client } from '../../src/dead-letter/s3/client.ts';
 import { event } from '../support/event.ts';
-import { ACCOUNT, bucketPlace, type LetterPlace, queuePlace, wholeLetters } from '../support/letter-places.ts';
+import {
+  ACCOUNT,
+  bucketPlace,
+  firehosePlace,
+  type LetterPlace,
+  queuePlace,
+  wholeLetters,
+} from '../support/letter-places.ts';
 import { rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 const PLACES: readonly (readonly [string, () => Promise<LetterPlace>])[] = [
   ['a queue', queuePlace],
   ['a bucket', bucketPlace],
+  ['a Firehose stream', firehosePlace],
 ];
 
 describe('dead letters of a worker', () => {
@@ -29,7 +37,7 @@ describe('dead letters of a worker', () => {
         const readiness = await first.readiness();
         return readiness.text.includes('dead letters cannot be written') ? readiness : undefined;
       }, 30_000);
-      expect(text).toMatch(/dead letters cannot be written: (http|s3):/);
+      expect(text).toMatch(/dead letters cannot be written: (http|s3|firehose):/);
       await first.child.kill();
 
       // No checkpoint has passed the letters: whoever comes next writes them.

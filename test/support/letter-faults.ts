@@ -1,5 +1,5 @@
 import type { LetterFault } from '../contract/dead-letters.ts';
-import type { Answer, Meddle } from './meddler.ts';
+import type { Answer, Asked, Meddle } from './meddler.ts';
 
 /** AWS's own answers in an outage of each kind, for what moto never does by itself. */
 export interface Faults {
@@ -46,12 +46,13 @@ interface SendBatch {
   readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[];
 }
 
-const isSend = (target: string | string[] | undefined): boolean => String(target).endsWith('.SendMessageBatch');
+const asks = ({ headers }: Asked, operation: string): boolean =>
+  String(headers['x-amz-target']).endsWith(`.${operation}`);
 
 export const sqsFaults: Faults = {
   throttled: json(400, { __type: 'com.amazonaws.sqs#RequestThrottled', message: 'Request is throttled.' }),
   partly: async (asked, forward) => {
-    if (!isSend(asked.headers['x-amz-target'])) return forward();
+    if (!asks(asked, 'SendMessageBatch')) return forward();
     const batch: SendBatch = JSON.parse(asked.body.toString());
     const [taken, failed] = halves(batch.Entries);
     const answer = await forward(Buffer.from(JSON.stringify({ ...batch, Entries: taken })));
@@ -72,12 +73,53 @@ const sqsRefusal = (body: Buffer, messageBytes: number): string | undefined => {
   return Entries.some(({ MessageBody }) => odd.test(MessageBody)) ? 'a character that it does not take' : undefined;
 };
 
-/** Throws for what SQS itself would refuse; the faults are for the rest. */
+const strict = (why: string): Answer => json(400, { __type: 'Strict', message: `refused: ${why}` });
+
+/** Refuses what SQS itself would refuse; the faults are for the rest. */
 export const strictSqs =
   (meddle: Meddle, messageBytes: number): Meddle =>
   async (asked, forward) => {
-    const why = isSend(asked.headers['x-amz-target']) ? sqsRefusal(asked.body, messageBytes) : undefined;
-    return why === undefined ? meddle(asked, forward) : json(400, { __type: 'Strict', message: `refused: ${why}` });
+    const why = asks(asked, 'SendMessageBatch') ? sqsRefusal(asked.body, messageBytes) : undefined;
+    return why === undefined ? meddle(asked, forward) : strict(why);
+  };
+
+interface PutBatch {
+  readonly Records: readonly { readonly Data: string }[];
+}
+
+interface PutBatchAnswer {
+  readonly RequestResponses: readonly object[];
+}
+
+export const firehoseFaults: Faults = {
+  throttled: json(503, { __type: 'ServiceUnavailableException', message: 'Slow down.' }),
+  partly: async (asked, forward) => {
+    if (!asks(asked, 'PutRecordBatch')) return forward();
+    const batch: PutBatch = JSON.parse(asked.body.toString());
+    const [taken] = halves(batch.Records);
+    const answer = await forward(Buffer.from(JSON.stringify({ ...batch, Records: taken })));
+    const { RequestResponses }: PutBatchAnswer = JSON.parse(answer.body.toString());
+    const slow = { ErrorCode: 'ServiceUnavailableException', ErrorMessage: 'Slow down.' };
+    const all = batch.Records.map((_, i) => (i % 2 === 0 ? RequestResponses[i / 2] : slow));
+    return json(200, { FailedPutCount: all.length - taken.length, RequestResponses: all });
+  },
+};
+
+/** What Firehose would refuse of a request, in the narrowest reading of its documentation; moto knows no limits. */
+const firehoseRefusal = (body: Buffer): string | undefined => {
+  const { Records }: PutBatch = JSON.parse(body.toString());
+  const most = Math.max(...Records.map(({ Data }) => Buffer.from(Data, 'base64').length));
+  if (Records.length > 500) return `${Records.length} records`;
+  if (most > 1_000_000) return `a record of ${most} bytes`;
+  return body.length > 4_194_304 ? `a request of ${body.length} bytes` : undefined;
+};
+
+/** Refuses what Firehose itself would refuse. */
+export const strictFirehose =
+  (meddle: Meddle): Meddle =>
+  async (asked, forward) => {
+    const why = asks(asked, 'PutRecordBatch') ? firehoseRefusal(asked.body) : undefined;
+    return why === undefined ? meddle(asked, forward) : strict(why);
   };
 
 const xml = (status: number, code: string): Answer => ({

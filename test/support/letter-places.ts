@@ -1,3 +1,4 @@
+import { CreateDeliveryStreamCommand } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
@@ -6,10 +7,11 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
+import { firehoseClient } from '../../src/dead-letter/firehose/client.ts';
 import { s3Client } from '../../src/dead-letter/s3/client.ts';
 import { sqsClient } from '../../src/dead-letter/sqs/client.ts';
 import type { LetterFault } from '../contract/dead-letters.ts';
-import { meddleWith, s3Faults, sqsFaults, strictSqs } from './letter-faults.ts';
+import { firehoseFaults, meddleWith, s3Faults, sqsFaults, strictFirehose, strictSqs } from './letter-faults.ts';
 import { meddler } from './meddler.ts';
 
 export const ACCOUNT = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
@@ -38,7 +40,8 @@ export interface BucketPlace extends LetterPlace {
   readonly proxyUrl: string;
   /** Goes around the proxy. */
   readonly direct: S3Client;
-  keys(): Promise<readonly string[]>;
+  keys(prefix?: string): Promise<readonly string[]>;
+  read(prefix?: string): Promise<readonly string[]>;
 }
 
 /** A bucket; letters are lines of its objects. */
@@ -47,8 +50,8 @@ export const bucketPlace = async (): Promise<BucketPlace> => {
   const bucket = newName('letters');
   const direct = s3Client({ ...ACCOUNT, endpoint: inject('motoUrl') });
   await direct.send(new CreateBucketCommand({ Bucket: bucket }));
-  const keys = async () => {
-    const { Contents = [] } = await direct.send(new ListObjectsV2Command({ Bucket: bucket }));
+  const keys = async (Prefix = '') => {
+    const { Contents = [] } = await direct.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
     return Contents.map(({ Key = '' }) => Key);
   };
   return {
@@ -57,8 +60,8 @@ export const bucketPlace = async (): Promise<BucketPlace> => {
     direct,
     keys,
     environment: { SHARDLINE_DEAD_LETTER_TO: `s3://${bucket}/some/where`, AWS_ENDPOINT_URL_S3: proxy.url },
-    async read() {
-      const texts = await Promise.all((await keys()).map((key) => textAt(direct, `s3://${bucket}/${key}`)));
+    async read(prefix) {
+      const texts = await Promise.all((await keys(prefix)).map((key) => textAt(direct, `s3://${bucket}/${key}`)));
       return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
     },
     fault: (kind) => proxy.meddle(meddleWith(kind, s3Faults)),
@@ -118,6 +121,53 @@ export const queuePlace = async (messageBytes = 1_048_576): Promise<QueuePlace> 
       direct.destroy();
       await proxy[Symbol.asyncDispose]();
       await bodies[Symbol.asyncDispose]();
+    },
+  };
+};
+
+export interface FirehosePlace extends LetterPlace {
+  readonly stream: string;
+  readonly proxyUrl: string;
+  /** Where it delivers to, and where what is too large for it goes. */
+  readonly bucket: BucketPlace;
+}
+
+/** A Firehose stream into a bucket, where moto delivers at once. */
+export const firehosePlace = async (): Promise<FirehosePlace> => {
+  const bucket = await bucketPlace();
+  const proxy = await meddler(inject('motoUrl'));
+  const direct = firehoseClient({ ...ACCOUNT, endpoint: inject('motoUrl') });
+  const stream = newName('letters');
+  const ExtendedS3DestinationConfiguration = {
+    RoleARN: 'arn:aws:iam::123456789012:role/firehose',
+    BucketARN: `arn:aws:s3:::${bucket.bucket}`,
+    Prefix: 'delivered/',
+  };
+  await direct.send(
+    new CreateDeliveryStreamCommand({ DeliveryStreamName: stream, ExtendedS3DestinationConfiguration }),
+  );
+  direct.destroy();
+  const fault = (kind?: LetterFault) => {
+    proxy.meddle(strictFirehose(meddleWith(kind, firehoseFaults)));
+    bucket.fault(kind);
+  };
+  fault();
+  return {
+    stream,
+    proxyUrl: proxy.url,
+    bucket,
+    environment: {
+      ...bucket.environment,
+      AWS_ENDPOINT_URL_FIREHOSE: proxy.url,
+      SHARDLINE_DEAD_LETTER_TO: `firehose://${stream}`,
+      SHARDLINE_DEAD_LETTER_READ_FROM: `s3://${bucket.bucket}/delivered`,
+      SHARDLINE_DEAD_LETTER_LARGE_TO: `s3://${bucket.bucket}/large`,
+    },
+    read: () => bucket.read('delivered/'),
+    fault,
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
+      await bucket[Symbol.asyncDispose]();
     },
   };
 };

@@ -6,7 +6,8 @@ import { withTable } from '../../src/config/table.ts';
 import { ERROR_CODES } from '../../src/core/errors.ts';
 import { REASONS } from '../../src/core/reasons.ts';
 import { envelope, POINTER_MOST_BYTES, pointer } from '../../src/dead-letter/envelope.ts';
-import { MOST } from '../../src/dead-letter/sqs/wire.ts';
+import { MOST as FIREHOSE_MOST } from '../../src/dead-letter/firehose/wire.ts';
+import { MOST as SQS_MOST } from '../../src/dead-letter/sqs/wire.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { letter } from '../support/letter.ts';
@@ -43,9 +44,14 @@ describe('the documentation', () => {
     const targets = section('docs/dead-letters.md', 'The targets');
     const rows = [...targets.matchAll(/^\| ([a-z0-9]+) \| (?!`dead_letter.to`)/gm)].map(([, kind = '']) => kind);
     expect(rows).toEqual(TARGET_KINDS);
-    const { letterBytes, requestLetters } = MOST;
-    expect(targets).toMatch(
-      new RegExp(`^\\| sqs .* at most ${letterBytes / 1_048_576} MiB;.*\\| ${requestLetters} messages, 1 MiB \\|`, 'm'),
+    const limits = (kind: string) => targets.match(new RegExp(`^\\| ${kind} .*$`, 'm'))?.[0];
+    expect(limits('sqs')).toContain(`at most ${SQS_MOST.letterBytes / 1_048_576} MiB;`);
+    expect(limits('sqs')).toContain(
+      `| ${SQS_MOST.requestLetters} messages, ${SQS_MOST.requestBytes / 1_048_576} MiB |`,
+    );
+    expect(limits('firehose')).toContain(`| ${FIREHOSE_MOST.letterBytes.toLocaleString('en')} bytes;`);
+    expect(limits('firehose')).toContain(
+      `| ${FIREHOSE_MOST.requestLetters} records, ${FIREHOSE_MOST.requestBytes.toLocaleString('en')} bytes |`,
     );
     expect(targets).toContain(`at least ${POINTER_MOST_BYTES / 1_024} KiB`);
   });

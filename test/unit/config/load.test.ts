@@ -123,6 +123,8 @@ describe('loadConfig', () => {
     ['SHARDLINE_DEAD_LETTER_TO', 'https://sqs.eu-central-1.amazonaws.com/123456789012/letters.fifo'],
     ['SHARDLINE_DEAD_LETTER_TO', 'https://sqs.eu-central-1.amazonaws.com/letters'],
     ['SHARDLINE_DEAD_LETTER_TO', 'https://me:secret@sqs.eu-central-1.amazonaws.com/123456789012/letters'],
+    ['SHARDLINE_DEAD_LETTER_TO', 'firehose://a/b'],
+    ['SHARDLINE_DEAD_LETTER_READ_FROM', 'file:x'],
     ['SHARDLINE_DEAD_LETTER_LARGE_TO', 'bucket/prefix'],
     ['SHARDLINE_DEAD_LETTER_LARGE_TO', 's3://Bucket'],
     ['SHARDLINE_DEAD_LETTER_LARGE_TO', 's3://bucket//a'],
@@ -159,6 +161,8 @@ describe('loadConfig', () => {
       ['opensearch.password_file'],
     ],
     [{ SHARDLINE_DEAD_LETTER_TO: QUEUE }, ['dead_letter.large_to']],
+    [{ SHARDLINE_DEAD_LETTER_TO: 'firehose://f' }, ['dead_letter.large_to', 'dead_letter.read_from']],
+    [{ SHARDLINE_DEAD_LETTER_READ_FROM: 's3://bucket' }, ['dead_letter.read_from']],
     [{ SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' }, ['dead_letter.large_to']],
     [
       { SHARDLINE_DEAD_LETTER_TO: 's3://bucket', SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' },
@@ -189,6 +193,16 @@ describe('loadConfig', () => {
     expect(deadLetter).toEqual({
       to: { kind: 'sqs', queueUrl: QUEUE },
       largeTo: { bucket: 'bucket', prefix: 'a/b=c/' },
+    });
+    const firehose = fromEnv({
+      SHARDLINE_DEAD_LETTER_TO: 'firehose://letters',
+      SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket/large',
+      SHARDLINE_DEAD_LETTER_READ_FROM: 's3://bucket/delivered/',
+    }).config.deadLetter;
+    expect(firehose).toEqual({
+      to: { kind: 'firehose', stream: 'letters' },
+      largeTo: { bucket: 'bucket', prefix: 'large/' },
+      readFrom: { bucket: 'bucket', prefix: 'delivered/' },
     });
     expect(fromEnv({ SHARDLINE_DEAD_LETTER_TO: 's3://my.bucket' }).config.deadLetter.to).toEqual({
       kind: 's3',
