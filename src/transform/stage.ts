@@ -36,6 +36,17 @@ const quieten = (result: unknown): void => {
 const isTimeout = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
+/** One run over messages: where it stands, and what came of those before. */
+interface Run {
+  readonly messages: readonly Message[];
+  readonly start: number;
+  readonly untilMs: number;
+  readonly results: Transformed[];
+  at: number;
+}
+
+const NO_RUN: Run = { messages: [], start: 0, untilMs: 0, results: [], at: 0 };
+
 /**
  * The transform's loop, under a time limit that interrupts even `for (;;);`: node:vm's time-out ends whatever the
  * script called, also functions from outside it, at any point. So the loop keeps nothing that could be left half done:
@@ -46,6 +57,18 @@ export const transformStage = ({ transform, limitMs, sliceMs, maxDocuments, cloc
   const scope = globalThis as unknown as Record<symbol, unknown>;
   /** Messages caught once. Weak, and one for all shards: others' runs in between must not make it forget. */
   const suspects = new WeakSet<Message>();
+  // One loop for all runs, and nothing of a run kept after it: V8's call caches hold on to the function that was called
+  // last, and young objects that it leads to live on, a whole slice of messages at each collection.
+  let current = NO_RUN;
+  const loop = (): void => {
+    const run = current;
+    const { messages, start, results } = run;
+    for (let message = messages[run.at]; message; message = messages[run.at]) {
+      results[run.at - start] = one(message);
+      run.at += 1;
+      if (clock.now() >= run.untilMs) return;
+    }
+  };
 
   const one = (message: Message): Transformed => {
     const { subSequenceNumber } = message.at;
@@ -74,24 +97,18 @@ export const transformStage = ({ transform, limitMs, sliceMs, maxDocuments, cloc
 
   return {
     run(messages, start) {
-      const results: Transformed[] = [];
-      const untilMs = clock.now() + sliceMs;
-      let at = start;
-      scope[KEY] = () => {
-        for (let message = messages[at]; message; message = messages[at]) {
-          results[at - start] = one(message);
-          at += 1;
-          if (clock.now() >= untilMs) return;
-        }
-      };
+      const run: Run = { messages, start, untilMs: clock.now() + sliceMs, results: [], at: start };
+      current = run;
+      scope[KEY] = loop;
       try {
         script.runInThisContext({ timeout: Math.max(1, Math.ceil(limitMs)) });
-        return results;
+        return run.results;
       } catch (thrown) {
         if (!isTimeout(thrown)) throw thrown;
-        const timedOut = judge(messages[at], at === start);
-        return [...results.slice(0, at - start), ...(timedOut ? [timedOut] : [])];
+        const timedOut = judge(messages[run.at], run.at === start);
+        return [...run.results.slice(0, run.at - start), ...(timedOut ? [timedOut] : [])];
       } finally {
+        current = NO_RUN;
         delete scope[KEY];
       }
     },

@@ -1,3 +1,5 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breathe } from '../../../src/core/breathe.ts';
@@ -275,6 +277,30 @@ describe('time', () => {
     const before = Object.getOwnPropertySymbols(globalThis).length;
     result(() => []);
     expect(Object.getOwnPropertySymbols(globalThis)).toHaveLength(before);
+  });
+});
+
+describe('what a run leaves behind', () => {
+  /** Bytes that outlived two collections of the young generation. */
+  const oldBytes = (): number =>
+    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? Number.NaN;
+
+  it('does not outlive it: no message and no result grows old', () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as (options: { type: 'minor' }) => void;
+    const stage = stageOf((n) => [{ timestamp: time, body: { n: `${n}`.repeat(100) } }]);
+    const slice = () => {
+      all(
+        stage,
+        Array.from({ length: 1_000 }, (_, n) => message(n)),
+      );
+      gc({ type: 'minor' });
+    };
+    for (let warm = 0; warm < 20; warm += 1) slice();
+    const before = oldBytes();
+    for (let run = 0; run < 20; run += 1) slice();
+    // Each slice is some 500 KB; kept until the one after next, it would be old by then.
+    expect(oldBytes() - before).toBeLessThan(2_000_000);
   });
 });
 
