@@ -26,8 +26,8 @@ export const objectDeadLetters = ({ store, application, clock }: ObjectLettersOp
     if (!first) return undefined;
     const letters = [first, ...others] as const;
     const writtenAt = clock.wall();
-    const lines = letters.map((letter) => `${envelope(letter, application, writtenAt)}\n`);
     try {
+      const lines = letters.map((letter) => `${envelope(letter, application, writtenAt)}\n`);
       await store.put(lettersKey(letters, application), lines.join(''), signal);
       return undefined;
     } catch (thrown) {

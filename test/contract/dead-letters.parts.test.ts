@@ -28,17 +28,17 @@ const never = new AbortController().signal;
 const TRY_MS = 10_000;
 const base = { application: 'app', clock: systemClock };
 
-const storeIn = ({ proxyUrl, bucket }: BucketPlace) =>
-  s3Store({ client: s3Client({ ...ACCOUNT, endpoint: proxyUrl }, TRY_MS), bucket, prefix: 'some/where/' });
+const storeIn = ({ proxyUrl, bucket }: BucketPlace, tryMs = TRY_MS) =>
+  s3Store({ client: s3Client({ ...ACCOUNT, endpoint: proxyUrl }, tryMs), bucket, prefix: 'some/where/' });
 
-const queueTarget = ({ queueUrl, bodies }: QueuePlace): DeadLetters => {
-  const wire = sqsWire({ client: sqsClient(queueUrl, ACCOUNT, TRY_MS), queueUrl });
+const queueTarget = ({ queueUrl, bodies }: QueuePlace, tryMs = TRY_MS): DeadLetters => {
+  const wire = sqsWire({ client: sqsClient(queueUrl, ACCOUNT, tryMs), queueUrl });
   return batchedDeadLetters({ ...base, wire, bodies: storeIn(bodies) });
 };
 
-const queueWorld = async (): Promise<LetterWorld> => {
+const queueWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await queuePlace();
-  const target = queueTarget(place);
+  const target = queueTarget(place, tryMs);
   return {
     target,
     // Twelve requests. moto's time grows with the square of what its queue holds.
@@ -52,15 +52,15 @@ const queueWorld = async (): Promise<LetterWorld> => {
   };
 };
 
-const firehoseTarget = ({ stream, proxyUrl, bucket }: FirehosePlace): DeadLetters => {
-  const client = firehoseClient({ ...ACCOUNT, endpoint: proxyUrl }, TRY_MS);
+const firehoseTarget = ({ stream, proxyUrl, bucket }: FirehosePlace, tryMs = TRY_MS): DeadLetters => {
+  const client = firehoseClient({ ...ACCOUNT, endpoint: proxyUrl }, tryMs);
   const wire = firehoseWire({ client, stream, readFrom: { bucket: bucket.bucket, prefix: 'delivered/' } });
   return batchedDeadLetters({ ...base, wire, bodies: storeIn(bucket) });
 };
 
-const firehoseWorld = async (): Promise<LetterWorld> => {
+const firehoseWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await firehosePlace();
-  const target = firehoseTarget(place);
+  const target = firehoseTarget(place, tryMs);
   return {
     target,
     many: 1_234,
@@ -73,9 +73,9 @@ const firehoseWorld = async (): Promise<LetterWorld> => {
   };
 };
 
-const bucketWorld = async (): Promise<LetterWorld> => {
+const bucketWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await bucketPlace();
-  const target = objectDeadLetters({ ...base, store: storeIn(place) });
+  const target = objectDeadLetters({ ...base, store: storeIn(place, tryMs) });
   return {
     target,
     many: 1_234,
@@ -89,7 +89,7 @@ const bucketWorld = async (): Promise<LetterWorld> => {
 };
 
 describe('dead letters in a queue', () => {
-  deadLettersContract(queueWorld);
+  deadLettersContract(() => queueWorld());
 
   it('point to S3 above the limit of the queue itself, and not below', async () => {
     await using place = await queuePlace(262_144);
@@ -99,6 +99,18 @@ describe('dead letters in a queue', () => {
     expect(texts.filter((text) => JSON.parse(text).body !== undefined)).toHaveLength(1);
     expect(await place.bodies.keys()).toHaveLength(1);
     expect(await wholeLetters(place.bodies.direct, texts)).toHaveLength(2);
+  });
+
+  it('point to S3 as soon as the queue takes less than it did', async () => {
+    await using place = await queuePlace();
+    const target = queueTarget(place);
+    const letters = [letter(0), letter(1, { raw: Buffer.alloc(200_000) }), letter(2)];
+    expect(await target.put(letters, never)).toEqual([undefined, undefined, undefined]);
+    await place.limit(100_000);
+    expect(await target.put(letters, never)).toEqual([undefined, expect.stringContaining('refused'), undefined]);
+    expect(await target.put(letters, never)).toEqual([undefined, undefined, undefined]);
+    const texts = await place.read();
+    expect(texts.filter((text) => JSON.parse(text).body !== undefined)).toHaveLength(1);
   });
 
   it('are kept but for the large ones while S3 is away, which it says of those', async () => {
@@ -116,7 +128,7 @@ describe('dead letters in a queue', () => {
 });
 
 describe('dead letters in a bucket', () => {
-  deadLettersContract(bucketWorld);
+  deadLettersContract(() => bucketWorld());
 
   it('stand together by the day of arrival, by reason and by shard; written again, they replace themselves', async () => {
     await using place = await bucketPlace();
@@ -133,7 +145,7 @@ describe('dead letters in a bucket', () => {
 });
 
 describe('dead letters in a Firehose stream', () => {
-  deadLettersContract(firehoseWorld);
+  deadLettersContract(() => firehoseWorld());
 
   it('point to S3 above its limit, and not below', async () => {
     await using place = await firehosePlace();
@@ -157,6 +169,27 @@ describe('dead letters in a Firehose stream', () => {
     );
     expect(await trouble(place.stream, 'other', 'delivered/')).toContain('but dead_letter.read_from is s3://other/');
     expect(await trouble('nobody-made-this', bucket, '')).toMatch(/^firehose:\/\/nobody-made-this: ResourceNotFound/);
+  });
+});
+
+describe('a target that never answers', () => {
+  it.each([
+    ['a queue', queueWorld],
+    ['a bucket', bucketWorld],
+    ['a Firehose stream', firehoseWorld],
+  ] as const)('is given up, %s, and asked again later; a stop does not wait for it', async (_, make) => {
+    await using world = await make(1_000);
+    world.fault('silence');
+    // The queue is asked for its limit: it rejects for all letters together.
+    const unkept = await world.target.put([letter(1)], never).catch((thrown: unknown) => [String(thrown)]);
+    expect(unkept).toEqual([expect.stringMatching(/timeout/i)]);
+    const stop = new AbortController();
+    const put = world.target.put([letter(1)], stop.signal).catch((thrown: unknown) => [String(thrown)]);
+    stop.abort();
+    expect(await put).toEqual([expect.stringMatching(/abort/i)]);
+    world.fault();
+    expect(await world.target.put([letter(1)], never)).toEqual([undefined]);
+    expect(await world.read()).toHaveLength(1);
   });
 });
 

@@ -7,9 +7,10 @@ import { Letterbox } from '../../src/dead-letter/letterbox.ts';
 import { letter } from '../support/letter.ts';
 import { until } from '../support/until.ts';
 
-/** What may befall a target; `lost answers`: what was asked is done, and nobody is told. */
-export type LetterFault = 'throttling' | 'partial failure' | 'outage' | 'lost answers';
-const FAULTS: readonly LetterFault[] = ['throttling', 'partial failure', 'outage', 'lost answers'];
+const FAULTS = ['throttling', 'partial failure', 'outage', 'lost answers'] as const;
+
+/** What may befall a target; `lost answers`: what was asked is done, and nobody is told; `silence`: nothing is done. */
+export type LetterFault = (typeof FAULTS)[number] | 'silence';
 
 /** A target of its own, empty. */
 export interface LetterWorld extends AsyncDisposable {

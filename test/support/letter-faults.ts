@@ -22,6 +22,8 @@ export const meddleWith = (kind: LetterFault | undefined, { throttled, partly }:
         await forward();
         return 'reset';
       };
+    case 'silence':
+      return () => new Promise(() => {});
     case 'partial failure':
       return partly;
     default:
@@ -73,14 +75,14 @@ const sqsRefusal = (body: Buffer, messageBytes: number): string | undefined => {
   return Entries.some(({ MessageBody }) => odd.test(MessageBody)) ? 'a character that it does not take' : undefined;
 };
 
-const strict = (why: string): Answer => json(400, { __type: 'Strict', message: `refused: ${why}` });
+const strict = (type: string, why: string): Answer => json(400, { __type: type, message: `refused: ${why}` });
 
 /** Refuses what SQS itself would refuse; the faults are for the rest. */
 export const strictSqs =
   (meddle: Meddle, messageBytes: number): Meddle =>
   async (asked, forward) => {
     const why = asks(asked, 'SendMessageBatch') ? sqsRefusal(asked.body, messageBytes) : undefined;
-    return why === undefined ? meddle(asked, forward) : strict(why);
+    return why === undefined ? meddle(asked, forward) : strict('com.amazonaws.sqs#InvalidParameterValue', why);
   };
 
 interface PutBatch {
@@ -119,7 +121,7 @@ export const strictFirehose =
   (meddle: Meddle): Meddle =>
   async (asked, forward) => {
     const why = asks(asked, 'PutRecordBatch') ? firehoseRefusal(asked.body) : undefined;
-    return why === undefined ? meddle(asked, forward) : strict(why);
+    return why === undefined ? meddle(asked, forward) : strict('InvalidArgumentException', why);
   };
 
 const xml = (status: number, code: string): Answer => ({

@@ -4,6 +4,7 @@ import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
@@ -88,10 +89,13 @@ export interface QueuePlace extends LetterPlace {
   readonly queueUrl: string;
   /** Takes what is too large for the queue. */
   readonly bodies: BucketPlace;
+  /** Sets what one message may hold. */
+  limit(messageBytes: number): Promise<void>;
 }
 
 /** A queue, and a bucket for what is too large for it; what was read once is remembered. */
-export const queuePlace = async (messageBytes = 1_048_576): Promise<QueuePlace> => {
+export const queuePlace = async (atFirst = 1_048_576): Promise<QueuePlace> => {
+  let messageBytes = atFirst;
   const bodies = await bucketPlace();
   const proxy = await meddler(inject('motoUrl'));
   const direct = sqsClient(inject('motoUrl'), ACCOUNT);
@@ -107,6 +111,12 @@ export const queuePlace = async (messageBytes = 1_048_576): Promise<QueuePlace> 
   return {
     queueUrl,
     bodies,
+    async limit(bytes) {
+      messageBytes = bytes;
+      const lower = new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize: `${bytes}` } });
+      await direct.send(lower);
+      fault();
+    },
     environment: {
       ...bodies.environment,
       SHARDLINE_DEAD_LETTER_TO: queueUrl,

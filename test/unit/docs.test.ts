@@ -56,6 +56,24 @@ describe('the documentation', () => {
     expect(targets).toContain(`at least ${POINTER_MOST_BYTES / 1_024} KiB`);
   });
 
+  it('names the right that each request to a target of dead letters needs', () => {
+    const rights: Readonly<Record<string, string>> = {
+      SendMessageBatch: 'sqs:SendMessage',
+      GetQueueAttributes: 'sqs:GetQueueAttributes',
+      PutObject: 's3:PutObject',
+      HeadBucket: 's3:ListBucket',
+      PutRecordBatch: 'firehose:PutRecordBatch',
+      DescribeDeliveryStream: 'firehose:DescribeDeliveryStream',
+    };
+    const wires = ['sqs/wire', 's3/store', 'firehose/wire']
+      .map((name) => page(`src/dead-letter/${name}.ts`))
+      .join('\n');
+    const requests = [...wires.matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => name);
+    expect(requests.sort()).toEqual(Object.keys(rights).sort());
+    const targets = section('docs/dead-letters.md', 'The targets');
+    for (const right of Object.values(rights)) expect(targets).toContain(`\`${right}\``);
+  });
+
   it('lists every metric with its type and labels, and no other', async () => {
     const metrics = createMetrics({ stream: 's', version: '1' });
     metrics.recordsRead('x', 1);

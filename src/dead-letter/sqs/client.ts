@@ -1,7 +1,8 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** One that hangs holds up the letters of its write, no others: their turn comes when it is given up. */
+const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_SOCKETS = 16;
 
 /** The region that the address of a queue names: `sqs.REGION.amazonaws.com`, also within a VPC, and its older form. */

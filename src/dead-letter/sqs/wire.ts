@@ -29,6 +29,7 @@ const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.na
 
 /** A standard SQS queue, which is asked what one of its messages may hold. */
 export const sqsWire = ({ client, queueUrl }: SqsOptions): Wire => {
+  /** Asked for anew after every failure: somebody may have set it lower. */
   let letterBytes: number | undefined;
   const ask = async (signal: AbortSignal): Promise<number> => {
     const get = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['MaximumMessageSize'] });
@@ -62,12 +63,11 @@ export const sqsWire = ({ client, queueUrl }: SqsOptions): Wire => {
         for (const { Id } of answer.Successful ?? []) unkept[Number(Id)] = undefined;
         for (const { Id, Code, Message } of answer.Failed ?? [])
           unkept[Number(Id)] = `${queueUrl}: ${Code}: ${Message}`;
-        // Somebody may have set it lower.
-        if (answer.Failed?.some(({ SenderFault }) => SenderFault)) letterBytes = undefined;
+        if (unkept.some((why) => why !== undefined)) letterBytes = undefined;
         return { unkept };
       } catch (cause) {
-        if (!REFUSED.has(nameOf(cause))) throw new Error(named(cause), { cause });
         letterBytes = undefined;
+        if (!REFUSED.has(nameOf(cause))) throw new Error(named(cause), { cause });
         return { refused: named(cause) };
       }
     },
