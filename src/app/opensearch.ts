@@ -1,11 +1,14 @@
 import type { Config } from '../config/tree.ts';
+import { awsEndpoint } from '../core/aws-endpoint.ts';
 import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { askSdk, keepFresh, sdkRegion } from '../sink/opensearch/aws-credentials.ts';
 import type { OpenSearchOptions } from '../sink/opensearch/client.ts';
 import { checkedTls, type Tls } from '../sink/opensearch/connection.ts';
 import { fixed, type Replaceable, rereadFiles } from '../sink/opensearch/reread.ts';
 import { anonymous, basicSignIn, type SignIn } from '../sink/opensearch/sign-in.ts';
+import { sigV4SignIn } from '../sink/opensearch/sigv4-sign-in.ts';
 
 export interface OpenSearchParts {
   readonly config: Config;
@@ -48,8 +51,19 @@ const certificates = (parts: OpenSearchParts): Replaceable<Tls> | undefined => {
   });
 };
 
+/** Signs with the credentials and, unless the host name tells it, the region that the AWS SDK finds. */
+const sigV4 = ({ config, clock, log }: OpenSearchParts): SignIn => {
+  const { node, service } = config.opensearch;
+  const endpoint = awsEndpoint(new URL(node).hostname);
+  // The configuration is refused where neither the key nor the host name tells the service.
+  const signFor = service === 'auto' ? (endpoint?.service ?? 'es') : service;
+  const region = endpoint ? async () => endpoint.region : sdkRegion();
+  return sigV4SignIn({ service: signFor, region, credentials: keepFresh(askSdk(), clock, log), clock });
+};
+
 const signIn = (parts: OpenSearchParts): SignIn => {
   const { auth, username, password, passwordFile, certFile } = parts.config.opensearch;
+  if (auth === 'sigv4') return sigV4(parts);
   if (auth === 'none' || username === undefined) return anonymous(certFile !== undefined);
   if (passwordFile !== undefined)
     return basicSignIn(username, readNow(parts, { password_file: passwordFile }, passwordOf), passwordFile);

@@ -1,3 +1,4 @@
+import { awsEndpoint } from '../core/aws-endpoint.ts';
 import type { Config } from './tree.ts';
 
 /** What is wrong with a key beside others: its path and the sentence for people. */
@@ -16,9 +17,9 @@ const signIn: Check = {
       .filter(([, value]) => value !== undefined)
       .map(([name]) => [
         `opensearch.${name}`,
-        'not used with opensearch.auth: none; leave it out, or set opensearch.auth to basic',
+        `not used with opensearch.auth: ${auth}; leave it out, or set opensearch.auth to basic`,
       ]);
-    if (auth === 'none') return given;
+    if (auth !== 'basic') return given;
     const user: readonly Crossed[] =
       username === undefined ? [['opensearch.username', 'missing; opensearch.auth: basic needs it']] : [];
     if (password === undefined && passwordFile === undefined)
@@ -29,6 +30,17 @@ const signIn: Check = {
     return password !== undefined && passwordFile !== undefined
       ? [...user, ['opensearch.password_file', 'given as well as opensearch.password; keep one of them']]
       : user;
+  },
+};
+
+const signedService: Check = {
+  needs: ['opensearch.node', 'opensearch.auth', 'opensearch.service'],
+  judge: ({ opensearch: { node, auth, service } }) => {
+    if (auth !== 'sigv4' && service !== 'auto')
+      return [['opensearch.service', `only used with opensearch.auth: sigv4, not with ${auth}; leave it out`]];
+    return auth === 'sigv4' && service === 'auto' && awsEndpoint(new URL(node).hostname) === undefined
+      ? [['opensearch.service', "es or aoss is needed, for the node's host name is none of AWS's own"]]
+      : [];
   },
 };
 
@@ -92,6 +104,6 @@ const letterPlaces: Check = {
 
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, certificates, bulkSize, recordSize, letterPlaces]
+  [signIn, signedService, certificates, bulkSize, recordSize, letterPlaces]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

@@ -91,7 +91,11 @@ export const FIELDS = {
       { doc: 'URL of the OpenSearch domain', required: true },
       parseNode,
     ),
-    auth: choice(['none', 'basic'], { doc: 'How to sign in', required: true }),
+    auth: choice(['none', 'basic', 'sigv4'], { doc: 'How to sign in', required: true }),
+    service: choice(['auto', 'es', 'aoss'], {
+      doc: 'What `sigv4` signs for, a domain (es) or a serverless collection (aoss); `auto` reads it off the host name',
+      fallback: 'auto',
+    }),
     username: optional(text('text that is not empty', { doc: 'User for `basic`' })),
     password: optional(text('text that is not empty', { doc: 'Password for `basic`', secret: true })),
     password_file: optional(

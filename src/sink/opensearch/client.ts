@@ -119,11 +119,16 @@ const deepest = (error: unknown): unknown => {
   return cause;
 };
 
-/** The error of an answer's body or of one item, as far as it has the shape OpenSearch gives it. */
+/** AWS repeats a wrongly signed request in its refusal, with the session token. */
+const withoutRequest = (message: string | undefined): string | undefined =>
+  message?.replace(/\s*The Canonical String for this request.*$/s, '').slice(0, 500);
+
+/** The error of an answer's body or of one item, as far as it has the shape that OpenSearch or AWS's front gives it. */
 export const errorOf = (error: unknown): AnswerError => {
   if (typeof error === 'string') return { reason: error.slice(0, 500) };
   const type = text(member(error, 'type'));
-  const reason = text(member(error, 'reason'));
+  const message = text(member(error, 'message')) ?? text(member(error, 'Message'));
+  const reason = text(member(error, 'reason')) ?? withoutRequest(message);
   const cause = deepest(error);
   const causeType = text(member(cause, 'type'));
   const causeReason = text(member(cause, 'reason'));

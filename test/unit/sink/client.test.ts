@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, type OpenSearchClient, openSearchClient } from '../../../src/sink/opensearch/client.ts';
+import { ask, errorOf, type OpenSearchClient, openSearchClient } from '../../../src/sink/opensearch/client.ts';
 import { fixed } from '../../../src/sink/opensearch/reread.ts';
 import { basicSignIn } from '../../../src/sink/opensearch/sign-in.ts';
 import { until } from '../../support/until.ts';
@@ -110,5 +110,18 @@ describe('a request that is answered', () => {
     expect(zipped.received?.headers).toMatchObject({ 'content-encoding': 'gzip' });
     expect(gunzipSync(zipped.received?.body ?? '')).toEqual(zipped.bulkBody);
     expect(zipped.answer).toMatchObject({ status: 200, body: {} });
+  });
+});
+
+describe("a refusal of AWS's front", () => {
+  it('is told in its words, without the request and the session token that it repeats', () => {
+    const message = 'User: arn:aws:sts::1:assumed-role/r is not authorized to perform: es:ESHttpPost';
+    expect(errorOf({ message })).toEqual({ reason: message });
+    expect(errorOf({ Message: message })).toEqual({ reason: message });
+    const repeated =
+      "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'POST\nx-amz-security-token:FwoG'";
+    expect(errorOf({ message: repeated })).toEqual({
+      reason: 'The request signature we calculated does not match the signature you provided.',
+    });
   });
 });
