@@ -1,5 +1,5 @@
 import type { Config } from '../config/tree.ts';
-import { awsEndpoint } from '../core/aws-endpoint.ts';
+import { type AwsService, awsEndpoint } from '../core/aws-endpoint.ts';
 import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -51,14 +51,19 @@ const certificates = (parts: OpenSearchParts): Replaceable<Tls> | undefined => {
   });
 };
 
+/** Which service signatures are for. The configuration is refused where neither the key nor the host name tells it. */
+const serviceOf = ({ opensearch: { node, service } }: Config): AwsService =>
+  service === 'auto' ? (awsEndpoint(new URL(node).hostname)?.service ?? 'es') : service;
+
+/** Whether this is a collection of OpenSearch Serverless, which lacks parts of OpenSearch's API. */
+export const isServerless = (config: Config): boolean =>
+  config.opensearch.auth === 'sigv4' && serviceOf(config) === 'aoss';
+
 /** Signs with the credentials and, unless the host name tells it, the region that the AWS SDK finds. */
 const sigV4 = ({ config, clock, log }: OpenSearchParts): SignIn => {
-  const { node, service } = config.opensearch;
-  const endpoint = awsEndpoint(new URL(node).hostname);
-  // The configuration is refused where neither the key nor the host name tells the service.
-  const signFor = service === 'auto' ? (endpoint?.service ?? 'es') : service;
+  const endpoint = awsEndpoint(new URL(config.opensearch.node).hostname);
   const region = endpoint ? async () => endpoint.region : sdkRegion();
-  return sigV4SignIn({ service: signFor, region, credentials: keepFresh(askSdk(), clock, log), clock });
+  return sigV4SignIn({ service: serviceOf(config), region, credentials: keepFresh(askSdk(), clock, log), clock });
 };
 
 const signIn = (parts: OpenSearchParts): SignIn => {

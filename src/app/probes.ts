@@ -17,6 +17,8 @@ export interface ProbeParts {
   readonly letters: DeadLetters;
   readonly clock: Clock;
   readonly node: string;
+  /** The index to ask for, where OpenSearch cannot be asked for itself. */
+  readonly probeIndex: (() => string) | undefined;
   /** Why the index template is not installed yet; undefined once it is. */
   readonly templateTrouble: () => string | undefined;
 }
@@ -33,7 +35,7 @@ const deliveryProbe = ({ sink, templateTrouble }: ProbeParts): Probe => ({
 
 /** What /readyz asks: OpenSearch, Kinesis, the lease table, the dead-letter target, and whether documents get through. */
 export const probesOf = (parts: ProbeParts): readonly Probe[] => [
-  openSearchProbe(parts.sink.client, parts.node),
+  openSearchProbe({ client: parts.sink.client, node: parts.node, index: parts.probeIndex }),
   kinesisProbe(parts.kinesis, parts.stream),
   leaseTableProbe(parts.board),
   deadLetterProbe(parts.letters, parts.clock),

@@ -10,12 +10,15 @@ import { coordinate } from '../lease/coordinator.ts';
 import { dynamoDbClient } from '../lease/dynamodb/client.ts';
 import { dynamoDbLeaseStore } from '../lease/dynamodb/store.ts';
 import { workerBudget } from '../pipeline/budget.ts';
+import { indexNamer } from '../sink/index-pattern.ts';
 import { kinesisClient } from '../source/kinesis/client.ts';
 import { listShards } from '../source/kinesis/shards.ts';
 import { describeStream, streamName } from '../source/kinesis/stream.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { loadTransform } from '../transform/load.ts';
+import { refuseCollection } from './collection.ts';
 import { openLetters } from './letters.ts';
+import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
 import { shardProgress } from './progress.ts';
 import { watchRetention } from './retention.ts';
@@ -91,9 +94,11 @@ const openHttp = (service: Service, phase: Stopping, templateTrouble: () => stri
     metrics.shards(counts);
     return metrics.text();
   };
+  const indexOf = indexNamer(config.index);
+  const probeIndex = isServerless(config) ? () => indexOf(clock.wall().getTime()) : undefined;
   return startHttp({
     ...config.http,
-    probes: probesOf({ ...service, node: config.opensearch.node, templateTrouble }),
+    probes: probesOf({ ...service, node: config.opensearch.node, probeIndex, templateTrouble }),
     metrics: { contentType: metrics.contentType, text },
     status: () => statusOf({ ...service, isStopping: () => phase.stop.aborted }),
     clock,
@@ -166,6 +171,7 @@ export const runService = async (config: Config, shell: ServiceShell): Promise<0
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
   const service = await buildService(config, transform, shell);
   const { log, clock } = service;
+  await refuseCollection(config, log);
   const phase = stopping(config.shutdownTimeoutMs, clock);
   let templateTrouble: string | undefined;
   const http = await openHttp(service, phase, () => templateTrouble);

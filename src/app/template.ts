@@ -8,6 +8,7 @@ import { indexWildcard } from '../sink/index-pattern.ts';
 import type { OpenSearchClient } from '../sink/opensearch/client.ts';
 import { installTemplate, type TemplateOptions } from '../sink/opensearch/template.ts';
 import { commonMappings, mergeMappings } from '../transform/common-mappings.ts';
+import { isServerless } from './opensearch.ts';
 
 export interface TemplateParts {
   readonly client: OpenSearchClient;
@@ -46,7 +47,8 @@ export const templateOf = (config: Config, transform: Transform): TemplateOption
     indexPattern: indexWildcard(config.index),
     version: own?.version ?? 1,
     mappings: mergeMappings(commonMappings, own?.mappings ?? {}),
-    shards: config.opensearch.shards,
-    replicas: config.opensearch.replicas,
+    shards: isServerless(config)
+      ? undefined
+      : { primaries: config.opensearch.shards, replicas: config.opensearch.replicas },
   };
 };

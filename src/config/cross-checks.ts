@@ -38,8 +38,13 @@ const signedService: Check = {
   judge: ({ opensearch: { node, auth, service } }) => {
     if (auth !== 'sigv4' && service !== 'auto')
       return [['opensearch.service', `only used with opensearch.auth: sigv4, not with ${auth}; leave it out`]];
-    return auth === 'sigv4' && service === 'auto' && awsEndpoint(new URL(node).hostname) === undefined
-      ? [['opensearch.service', "es or aoss is needed, for the node's host name is none of AWS's own"]]
+    if (auth !== 'sigv4') return [];
+    const { hostname } = new URL(node);
+    const endpoint = awsEndpoint(hostname);
+    if (service === 'auto' && !endpoint)
+      return [['opensearch.service', "es or aoss is needed, for the node's host name is none of AWS's own"]];
+    return endpoint?.service === 'aoss' && /^\d{12}\./.test(hostname)
+      ? [['opensearch.node', "an account's endpoint names no collection; give the collection's own"]]
       : [];
   },
 };

@@ -27,6 +27,7 @@ export const ITEM_ROWS: readonly Row<ItemAction>[] = [
   ['busy', '402 408 425 429', '', 'retry', 'Too much at once; 402 is a serverless collection at its ceiling'],
   ['failing', '5xx', '', 'retry', 'A fault of the cluster, such as a missing primary, not of the document'],
   ['credentials', '401', '', 'hold', 'An expired password is no reason to dead-letter a stream'],
+  ['no-ids', '400', 'Document ID is not supported', 'hold', 'A serverless collection of a type that takes no ids'],
   ['permission', '403', '', 'forbidden', 'Dead letter where others are accepted; if nothing is, hold'],
   ['refused', '4xx', '', 'rejected', 'Sent again it would be refused again: a value that does not fit the mapping'],
   ['unclear', 'any', '', 'retry', 'An answer that contradicts itself says nothing'],

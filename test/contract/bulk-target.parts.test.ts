@@ -66,8 +66,11 @@ describe('what OpenSearch refuses', () => {
       expect(await lonely.write([at('i', 'a', '{}')], never)).toHaveProperty('retry');
     }
     await expect(lonely.digests([at('i', 'a', '{}')], never)).rejects.toThrow();
-    expect(await openSearchProbe(nobody, 'http://127.0.0.1:9').check(never)).toContain('does not answer');
-    expect(await openSearchProbe(client, 'here').check(never)).toBeUndefined();
+    expect(await openSearchProbe({ client: nobody, node: 'http://127.0.0.1:9' }).check(never)).toContain(
+      'does not answer',
+    );
+    expect(await openSearchProbe({ client, node: 'here' }).check(never)).toBeUndefined();
+    expect(await openSearchProbe({ client, node: 'here', index: () => 'not-there' }).check(never)).toBeUndefined();
   });
 });
 
@@ -77,8 +80,7 @@ describe('the index template', () => {
     indexPattern: `${name}-*`,
     version,
     mappings: { properties: { [`v${version}`]: { type: 'keyword' } } },
-    shards: 1,
-    replicas: 0,
+    shards: { primaries: 1, replicas: 0 },
   });
 
   it('is created when absent, replaced when older, kept when newer', async () => {

@@ -22,6 +22,8 @@ export interface KnownKey {
 export interface Expectation {
   readonly region: string;
   readonly service: string;
+  /** A serverless collection: it demands the hash of the body, and refuses a signed length. */
+  readonly collection?: boolean;
   readonly now: Date;
   readonly key: (accessKeyId: string) => KnownKey | undefined;
 }
@@ -100,13 +102,13 @@ export const expectedSignature = (
   return hmac(key, text).toString('hex');
 };
 
-/** Whether the right headers are signed: host and every x-amz-*; for Serverless the hash of the body, and no length. */
-const headersFault = (request: WireRequest, signed: readonly string[], service: string): string | undefined => {
+/** Whether the right headers are signed: host and every x-amz-*, and what a collection has its own rules for. */
+const headersFault = (request: WireRequest, signed: readonly string[], collection: boolean): string | undefined => {
   if (signed.join() !== [...signed].sort().join()) return 'the signed headers are not sorted';
   const must = ['host', ...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-'))];
   const unsigned = must.filter((name) => !signed.includes(name));
   if (unsigned.length > 0) return `${unsigned.join(', ')} must be signed`;
-  if (service !== 'aoss') return undefined;
+  if (!collection) return undefined;
   if (headerOf(request, 'x-amz-content-sha256') === undefined) return 'x-amz-content-sha256 is missing';
   return signed.includes('content-length') ? 'content-length must not be signed' : undefined;
 };
@@ -126,7 +128,7 @@ export const signatureFault = (request: WireRequest, expected: Expectation): str
   if (headerOf(request, 'x-amz-security-token') !== key.token) return 'another security token belongs to the key';
   if (key.expires && key.expires <= expected.now) return 'the security token included in the request is expired';
   const signed = names.split(';');
-  const fault = headersFault(request, signed, service);
+  const fault = headersFault(request, signed, expected.collection === true);
   if (fault) return fault;
   const hash = headerOf(request, 'x-amz-content-sha256');
   if (hash !== undefined && hash !== hex(request.body)) return 'x-amz-content-sha256 is not the hash of the body';

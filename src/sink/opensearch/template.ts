@@ -9,8 +9,8 @@ export interface TemplateOptions {
   /** Grows with every change of the mappings. */
   readonly version: number;
   readonly mappings: object;
-  readonly shards: number;
-  readonly replicas: number;
+  /** Undefined where they are the service's own business. */
+  readonly shards: { readonly primaries: number; readonly replicas: number } | undefined;
 }
 
 /** Above other templates' usual 0 to 200, so that a catch-all template of the cluster does not win. */
@@ -37,13 +37,14 @@ export const installTemplate = async (
   const version =
     found.status === 200 && Array.isArray(list) ? member(list[0], 'index_template', 'version') : undefined;
   if (typeof version === 'number' && version >= options.version) return 'kept';
+  const { shards } = options;
   const body = {
     index_patterns: [options.indexPattern],
     priority: PRIORITY,
     version: options.version,
     _meta: { managed_by: 'shardline' },
     template: {
-      settings: { number_of_shards: options.shards, number_of_replicas: options.replicas },
+      ...(shards ? { settings: { number_of_shards: shards.primaries, number_of_replicas: shards.replicas } } : {}),
       mappings: options.mappings,
     },
   };

@@ -149,6 +149,19 @@ describe('loadConfig', () => {
       ['opensearch.cert_file'],
     ],
     [{ SHARDLINE_OPENSEARCH_AUTH: 'basic', SHARDLINE_OPENSEARCH_USERNAME: 'u' }, ['opensearch.password']],
+    [
+      { SHARDLINE_OPENSEARCH_AUTH: 'sigv4', SHARDLINE_OPENSEARCH_PASSWORD: 'p' },
+      ['opensearch.password', 'opensearch.service'],
+    ],
+    [{ SHARDLINE_OPENSEARCH_AUTH: 'sigv4' }, ['opensearch.service']],
+    [{ SHARDLINE_OPENSEARCH_SERVICE: 'es' }, ['opensearch.service']],
+    [
+      {
+        SHARDLINE_OPENSEARCH_AUTH: 'sigv4',
+        SHARDLINE_OPENSEARCH_NODE: 'https://123456789012.aoss.eu-west-1.on.aws',
+      },
+      ['opensearch.node'],
+    ],
     [{ SHARDLINE_OPENSEARCH_BULK_BYTES: '20MiB', SHARDLINE_MEMORY_BUDGET: '16MiB' }, ['opensearch.bulk_bytes']],
     [{ SHARDLINE_DECODE_LIMIT: '20MiB', SHARDLINE_MEMORY_BUDGET: '16MiB' }, ['decode_limit']],
     [

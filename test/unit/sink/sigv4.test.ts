@@ -36,7 +36,8 @@ describe.each(['es', 'aoss'] as const)('requests signed for %s', (service) => {
     async (_, gzip, request) => {
       const clock = manualClock();
       const key = (id: string) => (id === STATIC.accessKeyId ? { secret: STATIC.secretAccessKey } : undefined);
-      const expected = { service, region: 'eu-central-1', now: clock.wall, key };
+      const collection = service === 'aoss';
+      const expected = { service, collection, region: 'eu-central-1', now: clock.wall, key };
       await using server = await signedServer({ expected });
       const signIn = sigV4SignIn({
         service,

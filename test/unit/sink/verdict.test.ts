@@ -29,6 +29,15 @@ describe('one item', () => {
     ['failing', 503, { type: 'unavailable_shards_exception', reason: 'primary shard is not active' }, 'retry'],
     ['failing', 500, { type: 'boom', reason: 'boom' }, 'retry'],
     ['credentials', 401, denied, 'hold'],
+    [
+      'no-ids',
+      400,
+      {
+        type: 'illegal_argument_exception',
+        reason: 'Document ID is not supported in create/index operation request',
+      },
+      'hold',
+    ],
     ['permission', 403, denied, 'forbidden'],
     ['refused', 400, mapper, 'rejected'],
     ['refused', 400, { type: 'invalid_index_name_exception', reason: 'must be lowercase' }, 'rejected'],

@@ -100,6 +100,15 @@ describe('the verifier of signatures', () => {
     expect(signatureFault(signed(headers, target, body), expected)).toBe(fault);
   });
 
+  it('knows the rules of a serverless collection', () => {
+    const collection = { ...expected, collection: true };
+    expect(signatureFault(signed(), collection)).toBe('x-amz-content-sha256 is missing');
+    const names = 'content-length;host;x-amz-content-sha256;x-amz-date';
+    const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=${names}, Signature=${published}`;
+    const headers = { authorization, 'content-length': '0', 'x-amz-content-sha256': 'x' };
+    expect(signatureFault(signed(headers), collection)).toBe('content-length must not be signed');
+  });
+
   it('refuses other keys, regions, services and times, and keys that have expired', () => {
     const { now } = expected;
     expect(signatureFault(signed(), { ...expected, key: () => undefined })).toContain('no such access key');
