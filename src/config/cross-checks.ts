@@ -42,7 +42,12 @@ const signedService: Check = {
     const { hostname } = new URL(node);
     const endpoint = awsEndpoint(hostname);
     if (service === 'auto' && !endpoint)
-      return [['opensearch.service', "es or aoss is needed, for the node's host name is none of AWS's own"]];
+      return [
+        [
+          'opensearch.service',
+          "es or aoss is needed, for the node's host name is none of AWS's own; or set opensearch.auth to basic or none",
+        ],
+      ];
     return endpoint?.service === 'aoss' && /^\d{12}\./.test(hostname)
       ? [['opensearch.node', "an account's endpoint names no collection; give the collection's own"]]
       : [];

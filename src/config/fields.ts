@@ -91,7 +91,7 @@ export const FIELDS = {
       { doc: 'URL of the OpenSearch domain', required: true },
       parseNode,
     ),
-    auth: choice(['none', 'basic', 'sigv4'], { doc: 'How to sign in', required: true }),
+    auth: choice(['sigv4', 'basic', 'none'], { doc: 'How to sign in', fallback: 'sigv4' }),
     service: choice(['auto', 'es', 'aoss'], {
       doc: 'What `sigv4` signs for, a domain (es) or a serverless collection (aoss); `auto` reads it off the host name',
       fallback: 'auto',

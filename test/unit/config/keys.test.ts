@@ -62,7 +62,7 @@ describe('jsonSchema', () => {
         : schema.properties[parts[0] ?? '']?.properties?.[parts[1] ?? ''];
     expect(schema.additionalProperties).toBe(false);
     for (const key of KEYS) expect(at(key.parts), key.path).toHaveProperty('description');
-    expect(at(['opensearch', 'auth'])).toMatchObject({ enum: ['none', 'basic', 'sigv4'] });
+    expect(at(['opensearch', 'auth'])).toMatchObject({ default: 'sigv4', enum: ['sigv4', 'basic', 'none'] });
     expect(at(['http', 'port'])).toMatchObject({ type: 'integer', minimum: 0, maximum: 65_535, default: 8080 });
     expect(at(['opensearch', 'bulk_age'])).toMatchObject({
       type: 'string',

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificateAuthority } from '../support/certificates.ts';
@@ -51,13 +51,24 @@ const shown = async (worker: RigWorker): Promise<string> => {
   return [worker.log(), ...(await Promise.all(pages))].join('\n');
 };
 
+/** The role that docs/opensearch-auth.md gives, for a rig's own indices. */
+const documentedRole = (prefix: string): object => {
+  const page = readFileSync(new URL('../../docs/opensearch-auth.md', import.meta.url), 'utf8');
+  const [, json] = /```json\n(\{\n {2}"cluster_permissions".*?)```/s.exec(page) ?? [];
+  if (json === undefined || !json.includes('"music-events-*"')) throw new Error('the page shows no such role any more');
+  return JSON.parse(json.replace('music-events-*', `${prefix}-*`));
+};
+
 describe('a password in a file', () => {
   it('is read again when it is changed and changed back; the worker keeps what it has, says why and goes on', {
     timeout: 240_000,
   }, async () => {
     const [first, second] = ['first-Passphrase-4711', 'second-Passphrase-0815'];
-    await secure.user('rotated', first);
     await using world = await rig({ opensearchUrl: secure.url });
+    // With no right more than documented.
+    await secure.admin('PUT', `/_plugins/_security/api/roles/${world.prefix}`, documentedRole(world.prefix));
+    const setPassword = (password: string) => secure.user('rotated', password, world.prefix);
+    await setPassword(first);
     const file = join(world.folder, 'password');
     writeFileSync(file, `${first}\n`);
     const worker = world.worker({
@@ -69,7 +80,7 @@ describe('a password in a file', () => {
     await world.put(events(0));
     await arrived(world, EVENTS);
 
-    await secure.user('rotated', second);
+    await setPassword(second);
     await world.put(events(EVENTS));
     const refused = await unready(worker, /nothing is indexed since/);
     expect(refused).toContain(`as rotated with the password of ${file}`);
@@ -83,9 +94,14 @@ describe('a password in a file', () => {
     writeFileSync(file, first);
     await world.put(events(2 * EVENTS));
     await unready(worker, /401/);
-    await secure.user('rotated', first);
+    await setPassword(first);
     await arrived(world, 3 * EVENTS);
     await ready(worker);
+
+    // The same again: the stored digests are read, and nothing changes.
+    await world.put(events(0));
+    await until(async () => (await worker.metric('shardline_documents_duplicate_total')) === EVENTS, PATIENT, 100);
+    expect(await count(world)).toBe(3 * EVENTS);
 
     expect(world.letters()).toEqual([]);
     const everything = await shown(worker);
@@ -101,7 +117,7 @@ describe('the authority of the certificate', () => {
   it('must be known: others are refused with the reason until the file has the right one', {
     timeout: 120_000,
   }, async () => {
-    await secure.user('careful', 'wary-Passphrase-4711');
+    await secure.user('careful', 'wary-Passphrase-4711', 'all_access');
     await using world = await rig({ opensearchUrl: secure.url });
     const stranger = certificateAuthority(join(world.folder, 'stranger'), 'stranger');
     const file = join(world.folder, 'ca.pem');
