@@ -78,8 +78,8 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     metrics[outcome.status](deliveries.length);
     totals[outcome.status] += deliveries.length;
     const nowMs = clock.wall().getTime();
-    for (const { ticket, recordIndex, record } of deliveries) {
-      metrics.deliveryLatency(Math.max(0, (nowMs - record.arrivedMs) / 1000));
+    for (const { ticket, recordIndex, arrivedMs } of deliveries) {
+      metrics.deliveryLatency(Math.max(0, (nowMs - arrivedMs) / 1000));
       ticket.settle(recordIndex);
     }
   };

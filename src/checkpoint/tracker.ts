@@ -55,7 +55,7 @@ interface Link {
 const GIVE_BACK_BYTES = 65_536;
 
 const misuse = (what: string, index: number, page: OpenPage): never => {
-  const record: SourceRecord | undefined = page.page.records[index];
+  const record: SourceRecord | undefined = page.page.records.at(index);
   throw new Error(`${what}: record ${index} of ${page.owed.length}, ${record?.sequenceNumber ?? 'not of this page'}`);
 };
 
@@ -158,13 +158,13 @@ export const openTracker = (): Tracker => {
     },
     watermark: () => {
       const open = head?.open;
-      const settled = open?.page.records[open.low - 1]?.sequenceNumber ?? behindHead;
+      const settled = open && open.low > 0 ? open.page.records.at(open.low - 1)?.sequenceNumber : behindHead;
       return settled === undefined ? undefined : sequencePosition(settled);
     },
     oldestOwed: () => {
       const open = head?.open;
       if (!open) return undefined;
-      const record = open.page.records[open.low];
+      const record = open.page.records.at(open.low);
       return record && { arrivedMs: record.arrivedMs };
     },
     pagesOpen: () => pages,

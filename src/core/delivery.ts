@@ -1,5 +1,5 @@
 import { bytesOf, type Stretch } from './lines.ts';
-import type { SourceRecord } from './page.ts';
+import type { Records } from './page.ts';
 import type { Reason } from './reasons.ts';
 
 /** What is owed of one record. The ticket of its page keeps the watermark back until all of it is settled. */
@@ -14,19 +14,34 @@ export interface Ticket {
 export interface Delivery extends Stretch {
   readonly index: string;
   readonly id: string;
-  /** Of the body without `ingest`; tells a duplicate from a conflict when the id exists already. */
-  readonly digest: string;
   readonly shard: string;
-  readonly record: SourceRecord;
-  /** What a letter about this document carries: the record's bytes, or its message's own where the record held several. */
-  readonly raw: Uint8Array;
+  /** Those of its page; its own stands at `recordIndex`. */
+  readonly records: Records;
   readonly recordIndex: number;
+  /** The record's arrival, epoch milliseconds. */
+  readonly arrivedMs: number;
+  /** The message's bytes, where its record held several: what a letter about this document carries then. */
+  readonly own: Uint8Array | undefined;
   readonly subSequenceNumber: number;
   readonly ordinal: number;
   readonly ticket: Ticket;
   /** Aborted when the shard's lease is lost or the work on it has ended: what is not sent yet is dropped. */
   readonly lost: AbortSignal;
 }
+
+/** What every document ends with, from its digest on. */
+const END = '"}}\n';
+/** 22 base64url characters = 132 bits of SHA-256: no accident makes two bodies equal. */
+export const DIGEST_CHARACTERS = 22;
+
+/** The end of a document's line: its digest, and what closes `ingest` and the document. */
+export const endOfDocument = (digest: string): string => `"digest":"${digest}${END}`;
+
+/** The document's digest: of its body without `ingest`; tells a duplicate from a conflict when the id exists already. */
+export const digestIn = (delivery: Delivery): string => {
+  const lines = bytesOf([delivery]);
+  return lines.toString('latin1', lines.length - END.length - DIGEST_CHARACTERS, lines.length - END.length);
+};
 
 /** The document's JSON text, `ingest` included. */
 export const documentOf = (delivery: Delivery): string => {

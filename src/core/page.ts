@@ -10,9 +10,16 @@ export interface SourceRecord {
   readonly partitionKey: string | undefined;
 }
 
+/** Records in their order. One may be made anew each time it is asked for: thousands that wait are kept packed. */
+export interface Records {
+  readonly length: number;
+  /** Undefined past the end; below 0, counted from the end. */
+  at(index: number): SourceRecord | undefined;
+}
+
 /** What one read brought. Pages, not records, cross the rooms. */
 export interface Page {
-  readonly records: readonly SourceRecord[];
+  readonly records: Records;
   /** Sum of the records' data, in bytes. */
   readonly bytes: number;
   /** How far behind the tip of the shard this page ends, milliseconds. */

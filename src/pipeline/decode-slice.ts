@@ -22,7 +22,7 @@ export const decodeSlice = (
   const placed: Placed[] = [];
   let bytes = 0;
   let at = from;
-  for (let record = walk.page.records[at]; record && bytes < SLICE_BYTES; record = walk.page.records[at]) {
+  for (let record = walk.page.records.at(at); record && bytes < SLICE_BYTES; record = walk.page.records.at(at)) {
     const { messages, poison } = walk.stages.decode(record);
     const several = messages.length + poison.length > 1;
     for (const { reason, detail, subSequenceNumber, bytes: own } of poison) {

@@ -35,18 +35,11 @@ export const letterOfDelivery = (
   stream: string,
   delivery: Delivery,
   outcome: Extract<Outcome, { status: 'rejected' }>,
-): DeadLetter => ({
-  reason: outcome.reason,
-  message: outcome.message,
-  stream,
-  shard: delivery.shard,
-  sequenceNumber: delivery.record.sequenceNumber,
-  subSequenceNumber: delivery.subSequenceNumber,
-  ordinal: delivery.ordinal,
-  partitionKey: delivery.record.partitionKey,
-  arrivedMs: delivery.record.arrivedMs,
-  raw: delivery.raw,
-  document: documentOf(delivery),
-  index: delivery.index,
-  answer: outcome.answer,
-});
+): DeadLetter => {
+  const { records, recordIndex, shard, subSequenceNumber, ordinal, own, index } = delivery;
+  const record = records.at(recordIndex);
+  if (!record) throw new Error(`a document of record ${recordIndex} of ${records.length}`);
+  const { reason, message, answer } = outcome;
+  const failure = { reason, message, subSequenceNumber, ordinal, bytes: own };
+  return { ...letterOfRecord(stream, shard, record, failure), document: documentOf(delivery), index, answer };
+};

@@ -43,8 +43,9 @@ const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, slice
     const origin = {
       shard: walk.shard,
       record,
-      raw: ownBytes ?? record.data,
+      records: walk.page.records,
       recordIndex,
+      own: ownBytes,
       subSequenceNumber,
       ordinal,
       ticket: walk.ticket,

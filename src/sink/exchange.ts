@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
-import type { Delivery, Outcome } from '../core/delivery.ts';
+import { type Delivery, digestIn, type Outcome } from '../core/delivery.ts';
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Reason } from '../core/reasons.ts';
@@ -156,7 +156,7 @@ export class BulkExchange {
     for (const delivery of deliveries) {
       const behind = this.#queue.takeBehind(delivery);
       this.#queue.release(delivery);
-      if (behind.length > 0) judged.push(() => this.#judge(behind, delivery.digest));
+      if (behind.length > 0) judged.push(() => this.#judge(behind, digestIn(delivery)));
     }
     this.#options.settle(deliveries, { status: 'indexed' });
     for (const judge of judged) judge();

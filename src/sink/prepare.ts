@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Delivery } from '../core/delivery.ts';
+import { type Delivery, DIGEST_CHARACTERS, endOfDocument } from '../core/delivery.ts';
 import type { SerializedDocument } from '../core/message.ts';
+import type { SourceRecord } from '../core/page.ts';
 import type { Reason } from '../core/reasons.ts';
 import type { IndexNamer } from './index-pattern.ts';
 
 const MAX_ID_BYTES = 512;
-/** 22 base64url characters = 132 bits of SHA-256: no accident makes two bodies equal. */
-const DIGEST_CHARACTERS = 22;
 
 export interface PrepareOptions {
   readonly stream: string;
@@ -18,7 +17,9 @@ export interface PrepareOptions {
 }
 
 /** Where a document comes from and who waits for it. */
-export type Origin = Omit<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'digest'>;
+export type Origin = Omit<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'arrivedMs'> & {
+  readonly record: SourceRecord;
+};
 
 /** Why a document cannot be sent. */
 export interface Unsendable {
@@ -47,20 +48,20 @@ const windowProblem = (timestampMs: number, arrivedMs: number, options: PrepareO
   return undefined;
 };
 
-type Place = Pick<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'digest'>;
+type Place = Pick<Delivery, 'index' | 'id' | 'start' | 'bytes'>;
 
 /** Member by member: spread, an object that outlives its slice would be built twice. */
-const deliveryOf = (origin: Origin, { index, id, start, bytes, digest }: Place): Delivery => ({
+const deliveryOf = (origin: Origin, { index, id, start, bytes }: Place): Delivery => ({
   index,
   id,
   lines: origin.lines,
   start,
   bytes,
-  digest,
   shard: origin.shard,
-  record: origin.record,
-  raw: origin.raw,
+  records: origin.records,
   recordIndex: origin.recordIndex,
+  arrivedMs: origin.record.arrivedMs,
+  own: origin.own,
   subSequenceNumber: origin.subSequenceNumber,
   ordinal: origin.ordinal,
   ticket: origin.ticket,
@@ -90,7 +91,7 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
       arrivedMs = record.arrivedMs;
       arrivedJson = new Date(arrivedMs).toISOString();
     }
-    const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}","digest":"${digest}"}}`;
+    const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}",${endOfDocument(digest)}`;
     const index = options.indexName(document.timestampMs);
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.
     const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
@@ -99,7 +100,7 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
     const start = lines.end();
     lines.write(`${action}\n`);
     lines.write(document.json.slice(0, -1));
-    lines.write(`${comma}${ingest}\n`);
-    return { delivery: deliveryOf(origin, { index, id, start, bytes: lines.end() - start, digest }) };
+    lines.write(`${comma}${ingest}`);
+    return { delivery: deliveryOf(origin, { index, id, start, bytes: lines.end() - start }) };
   };
 };

@@ -1,4 +1,4 @@
-import type { Delivery, Outcome } from '../core/delivery.ts';
+import { type Delivery, digestIn, type Outcome } from '../core/delivery.ts';
 import type { Verdict } from './target.ts';
 
 /** A document and what the sink said of it. */
@@ -73,7 +73,7 @@ export const sortExisting = (
 
 /** What a document is whose id is taken: a duplicate only when the stored digest is its own. Pure. */
 export const judgeExisting = (delivery: Delivery, stored: string | undefined): Outcome =>
-  stored === delivery.digest
+  stored === digestIn(delivery)
     ? { status: 'duplicate' }
     : {
         status: 'rejected',

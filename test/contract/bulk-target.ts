@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Delivery } from '../../src/core/delivery.ts';
+import { type Delivery, digestIn } from '../../src/core/delivery.ts';
 import type { BulkTarget } from '../../src/sink/target.ts';
 import { delivery } from '../support/deliveries.ts';
 
@@ -37,9 +37,9 @@ export const bulkTargetContract = (make: () => { readonly target: BulkTarget; re
     await target.write([a, b], never);
     const elsewhere = { ...one(prefix, 'a'), index: `${prefix}-other` };
     expect(await target.digests([b, one(prefix, 'missing'), a, elsewhere], never)).toEqual([
-      b.digest,
+      digestIn(b),
       undefined,
-      a.digest,
+      digestIn(a),
       undefined,
     ]);
   });

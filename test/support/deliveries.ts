@@ -1,4 +1,4 @@
-import type { Delivery, Ticket } from '../../src/core/delivery.ts';
+import { type Delivery, endOfDocument, type Ticket } from '../../src/core/delivery.ts';
 import { Lines } from '../../src/core/lines.ts';
 import { digestOf } from '../../src/sink/prepare.ts';
 
@@ -7,10 +7,9 @@ export const noTicket: Ticket = { owe() {}, settle() {} };
 /** A document ready to be sent, with the body `{"n":…}` unless told otherwise. */
 export const delivery = (id: string, more: Partial<Delivery> & { body?: string } = {}): Delivery => {
   const { body = `{"n":"${id}"}`, index = 'events-2026.01.02', ...rest } = more;
-  const digest = digestOf(body);
   const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
   const lines = new Lines();
-  lines.write(`${action}\n${body.slice(0, -1)},"ingest":{"digest":"${digest}"}}\n`);
+  lines.write(`${action}\n${body.slice(0, -1)},"ingest":{${endOfDocument(digestOf(body))}`);
   lines.close();
   return {
     index,
@@ -18,11 +17,11 @@ export const delivery = (id: string, more: Partial<Delivery> & { body?: string }
     lines,
     start: 0,
     bytes: lines.end(),
-    digest,
     shard: 'shardId-000000000000',
-    record: { data: Buffer.from(body), sequenceNumber: '1', arrivedMs: 0, partitionKey: undefined },
-    raw: Buffer.from(body),
+    records: [{ data: Buffer.from(body), sequenceNumber: '1', arrivedMs: 0, partitionKey: undefined }],
     recordIndex: 0,
+    arrivedMs: 0,
+    own: undefined,
     subSequenceNumber: 0,
     ordinal: 0,
     ticket: noTicket,

@@ -1,7 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
-import type { Page } from '../../src/core/page.ts';
+import type { Page, SourceRecord } from '../../src/core/page.ts';
 import { type Position, TRIM_HORIZON } from '../../src/core/position.ts';
 import type { Shard } from '../../src/core/shard.ts';
 import { kinesisPolling, type PollingOptions } from '../../src/source/kinesis/polling.ts';
@@ -41,8 +41,12 @@ export const pollingOf = (client: KinesisClient, options: Partial<PollingOptions
     ...options,
   });
 
+/** A page's records as a list. */
+export const recordsOf = ({ records }: Pick<Page, 'records'>): readonly SourceRecord[] =>
+  Array.from({ length: records.length }, (_, i) => records.at(i)).filter((record) => record !== undefined);
+
 const textsOf = (pages: readonly Page[]): readonly string[] =>
-  pages.flatMap((page) => page.records.map((record) => Buffer.from(record.data).toString()));
+  pages.flatMap((page) => recordsOf(page).map((record) => Buffer.from(record.data).toString()));
 
 export interface Reading {
   readonly pages: Page[];

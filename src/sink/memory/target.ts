@@ -1,4 +1,4 @@
-import { type Delivery, documentOf } from '../../core/delivery.ts';
+import { type Delivery, digestIn, documentOf } from '../../core/delivery.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
 
 /** A document as an index keeps it. */
@@ -23,11 +23,11 @@ export interface MemoryTarget extends BulkTarget {
 export const memoryTarget = (): MemoryTarget => {
   const indices = new Map<string, Map<string, Stored>>();
   const create = (delivery: Delivery): Verdict => {
-    const { index, id, digest } = delivery;
+    const { index, id } = delivery;
     const documents = indices.get(index) ?? new Map<string, Stored>();
     indices.set(index, documents);
     if (documents.has(id)) return { status: 'exists' };
-    documents.set(id, { source: documentOf(delivery), digest, version: 1 });
+    documents.set(id, { source: documentOf(delivery), digest: digestIn(delivery), version: 1 });
     return { status: 'ok' };
   };
   const target: MemoryTarget = {

@@ -1,6 +1,5 @@
 import { KinesisClient, type KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { withQuickReading } from './quick-reading.ts';
 
 /** One per shard that a worker may read at once, and some to spare. */
 const MAX_SOCKETS = 512;
@@ -10,7 +9,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * The SDK's client over HTTP/1.1 with connections kept alive. Region, endpoint and credentials come from the SDK's own
- * environment unless told; GetRecords answers are read our way. Two attempts only: our loops try again themselves, say
+ * environment unless told. Two attempts only: our loops try again themselves, say
  * so, and know how long to wait.
  */
 export const kinesisClient = (
@@ -18,7 +17,7 @@ export const kinesisClient = (
   requestTimeoutMs = REQUEST_TIMEOUT_MS,
 ): KinesisClient => {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  const client = new KinesisClient({
+  return new KinesisClient({
     ...config,
     maxAttempts: 2,
     requestHandler: new NodeHttpHandler({
@@ -30,5 +29,4 @@ export const kinesisClient = (
       httpsAgent: agent,
     }),
   });
-  return withQuickReading(client);
 };

@@ -5,6 +5,7 @@ import type { Budget } from '../../core/page.ts';
 import type { Source } from '../../core/source.ts';
 import { type ReadObserver, silentObserver } from './observer.ts';
 import type { PacePolicy } from './pace.ts';
+import { withQuickReading } from './quick-reading.ts';
 import { ShardReader } from './shard-reader.ts';
 
 export interface PollingOptions {
@@ -27,7 +28,8 @@ const PACE: PacePolicy = { floorMs: 200, idleMs: 250 };
 
 /** Reads shards with GetRecords: the source for `retrieval: polling`. */
 export const kinesisPolling = (options: PollingOptions): Source => {
-  const parts: ReaderParts = { observe: silentObserver, pace: PACE, ...options };
+  const client = withQuickReading(options.client);
+  const parts: ReaderParts = { observe: silentObserver, pace: PACE, ...options, client };
   return {
     async *read(shard, from, signal) {
       if (from.at === 'SHARD_END') return;

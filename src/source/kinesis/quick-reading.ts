@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { KinesisClient } from '@aws-sdk/client-kinesis';
-import { readGetRecordsAnswer } from './get-records-answer.ts';
+import type { GetRecordsCommandOutput, KinesisClient } from '@aws-sdk/client-kinesis';
+import { type GetRecordsAnswer, readGetRecordsAnswer } from './get-records-answer.ts';
+import type { PackedRecords } from './records.ts';
 
 const OPERATION = 'GetRecords';
 const OK = 200;
@@ -17,11 +18,15 @@ interface Answer {
   readonly body: Uint8Array | Readable;
 }
 
+const quick = new WeakSet<KinesisClient>();
+
 /**
- * Lets a client read successful GetRecords answers our way. Everything else stays the SDK's: requests, credentials,
+ * Lets a client read successful GetRecords answers our way: they have no `Records`, only what `packedIn` finds. Everything else stays the SDK's: requests, credentials,
  * signing, endpoints, retries, errors, and every other operation.
  */
 export const withQuickReading = (client: KinesisClient): KinesisClient => {
+  if (quick.has(client)) return client;
+  quick.add(client);
   const protocol = client.config.protocol as unknown as Reading;
   const bySchema = protocol.deserializeResponse.bind(protocol);
   protocol.deserializeResponse = async (operation, context, response) => {
@@ -34,4 +39,11 @@ export const withQuickReading = (client: KinesisClient): KinesisClient => {
   // It takes every answer apart for a logger that there is not.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
+};
+
+/** The records of an answer that such a client has read. */
+export const packedIn = (answer: GetRecordsCommandOutput): PackedRecords => {
+  const { packed } = answer as GetRecordsCommandOutput & Partial<GetRecordsAnswer>;
+  if (!packed) throw new Error('a GetRecords answer was read by a client that is not ours');
+  return packed;
 };

@@ -8,7 +8,7 @@ import { iteratorStart, type ReadPosition } from './iterator.ts';
 import { type Pace, pace } from './pace.ts';
 import { chargedBytes, type PageSize, pageSize } from './page-size.ts';
 import type { ReaderParts } from './polling.ts';
-import { dataBytes, sourceRecords } from './records.ts';
+import { packedIn } from './quick-reading.ts';
 import { childShard, listShards } from './shards.ts';
 import { streamIn } from './stream.ts';
 import { type Trouble, trouble } from './trouble.ts';
@@ -83,8 +83,9 @@ export class ShardReader {
 
   #pageOf(answer: GetRecordsCommandOutput, charge: Charge): Page {
     const { observe, clock } = this.#parts;
-    const records = sourceRecords(answer.Records, clock.wall().getTime());
-    const bytes = dataBytes(records);
+    const records = packedIn(answer);
+    records.arriveAt(clock.wall().getTime());
+    const { bytes } = records;
     const behindMs = answer.MillisBehindLatest ?? 0;
     const last = records.at(-1);
     if (last) this.#position = sequencePosition(last.sequenceNumber);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { documentOf } from '../../../src/core/delivery.ts';
+import { digestIn, documentOf } from '../../../src/core/delivery.ts';
 import { bytesOf, Lines } from '../../../src/core/lines.ts';
 import { indexNamer, indexWildcard } from '../../../src/sink/index-pattern.ts';
 import { digestOf, type Origin, prepare } from '../../../src/sink/prepare.ts';
@@ -15,10 +15,13 @@ const options = {
   futureMs: 3_600_000,
 };
 
+const record = { data: Buffer.from('{}'), sequenceNumber: '495', arrivedMs, partitionKey: 'p' };
+
 const origin = (more: Partial<Origin> = {}): Origin => ({
   shard: 'shardId-000000000001',
-  record: { data: Buffer.from('{}'), sequenceNumber: '495', arrivedMs, partitionKey: 'p' },
-  raw: Buffer.from('{}'),
+  record,
+  records: [record],
+  own: undefined,
   recordIndex: 0,
   subSequenceNumber: 2,
   ordinal: 1,
@@ -52,6 +55,14 @@ describe('a document ready to be sent', () => {
       },
     });
     expect(prepared.delivery.index).toBe('music-events-2026.01.02');
+  });
+
+  it('tells its digest from its lines', () => {
+    for (const json of ['{"a":1}', '{}', '{"a":"é😀"}']) {
+      const prepared = made('ü', arrivedMs, json);
+      if (!('delivery' in prepared)) throw new Error('refused');
+      expect(digestIn(prepared.delivery)).toBe(digestOf(json));
+    }
   });
 
   it('is valid JSON for an empty body too', () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { GetRecordsCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { expect, it } from 'vitest';
 import { kinesisClient } from '../../../../src/source/kinesis/client.ts';
+import { withQuickReading } from '../../../../src/source/kinesis/quick-reading.ts';
 
 it.each([
   ['GetRecords', new GetRecordsCommand({ ShardIterator: 'i' })],
@@ -18,7 +19,7 @@ it.each([
   await once(server, 'listening');
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = kinesisClient({ region: 'us-east-1', endpoint, credentials }, 200);
+  const client = withQuickReading(kinesisClient({ region: 'us-east-1', endpoint, credentials }, 200));
   // The one command or the other: their types have no common send.
   await expect(client.send(command as GetRecordsCommand)).rejects.toThrow();
   expect(asked).toBeGreaterThan(0);

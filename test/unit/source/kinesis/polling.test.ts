@@ -5,7 +5,7 @@ import { startKinesis } from '../../../../src/local/kinesis/server.ts';
 import { openBudget } from '../../../support/budget.ts';
 import { manualClock } from '../../../support/clock.ts';
 import { localClient, localKinesis, putTexts, rewritingClient, STREAM, shardId } from '../../../support/kinesis.ts';
-import { hearing, pollingOf, reading, shardNamed } from '../../../support/reading.ts';
+import { hearing, pollingOf, reading, recordsOf, shardNamed } from '../../../support/reading.ts';
 import { until } from '../../../support/until.ts';
 
 const StreamName = STREAM;
@@ -24,7 +24,7 @@ describe('reading a shard', () => {
     expect(read.texts()).toEqual(numbered(0, 3100));
     expect(read.pages.length).toBeGreaterThan(1);
     for (const page of read.pages) {
-      expect(page.bytes).toBe(page.records.reduce((sum, record) => sum + record.data.byteLength, 0));
+      expect(page.bytes).toBe(recordsOf(page).reduce((sum, record) => sum + record.data.byteLength, 0));
       expect(page.children).toBeUndefined();
     }
     expect(read.pages.at(-1)?.behindMs).toBe(0);

@@ -1,5 +1,6 @@
 import {
   GetRecordsCommand,
+  type GetRecordsCommandOutput,
   GetShardIteratorCommand,
   type KinesisClient,
   PutRecordsCommand,
@@ -8,23 +9,48 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readGetRecordsAnswer } from '../../../../src/source/kinesis/get-records-answer.ts';
-import { withQuickReading } from '../../../../src/source/kinesis/quick-reading.ts';
+import { packedIn, withQuickReading } from '../../../../src/source/kinesis/quick-reading.ts';
+import type { PackedRecords } from '../../../../src/source/kinesis/records.ts';
+import { scanRecords } from '../../../../src/source/kinesis/scan-records.ts';
 import { localClient, localKinesis, putTexts, rewritingClient, STREAM, shardId } from '../../../support/kinesis.ts';
-import { pollingOf, reading } from '../../../support/reading.ts';
+import { pollingOf, reading, recordsOf } from '../../../support/reading.ts';
 import { until } from '../../../support/until.ts';
 
-const read = async (client: KinesisClient) => {
+const NOW_MS = Date.UTC(2026, 0, 2);
+
+const told = (packed: PackedRecords) => {
+  packed.arriveAt(NOW_MS);
+  return recordsOf({ records: packed }).map((record) => ({
+    ...record,
+    data: Buffer.from(record.data).toString('hex'),
+  }));
+};
+
+/** What the SDK read, in our terms. */
+const sdkTold = ({ Records: records = [] }: Pick<GetRecordsCommandOutput, 'Records'>) =>
+  records.map(({ Data, SequenceNumber, PartitionKey, ApproximateArrivalTimestamp }) => ({
+    data: Buffer.from(Data ?? []).toString('hex'),
+    sequenceNumber: SequenceNumber,
+    arrivedMs: ApproximateArrivalTimestamp?.getTime() ?? NOW_MS,
+    partitionKey: PartitionKey,
+  }));
+
+const read = async (client: KinesisClient, recordsIn: (answer: GetRecordsCommandOutput) => readonly object[]) => {
   const { ShardIterator } = await client.send(
     new GetShardIteratorCommand({ StreamName: STREAM, ShardId: shardId(0), ShardIteratorType: 'TRIM_HORIZON' }),
   );
-  const { $metadata, NextShardIterator, ...answer } = await client.send(new GetRecordsCommand({ ShardIterator }));
-  return { ...answer, goesOn: NextShardIterator !== undefined, status: $metadata.httpStatusCode };
+  const answer = await client.send(new GetRecordsCommand({ ShardIterator }));
+  const { $metadata, NextShardIterator, ChildShards, MillisBehindLatest } = answer;
+  const goesOn = NextShardIterator !== undefined;
+  return { records: recordsIn(answer), ChildShards, MillisBehindLatest, goesOn, status: $metadata.httpStatusCode };
 };
+
+const readOurs = (client: KinesisClient) => read(withQuickReading(client), (answer) => told(packedIn(answer)));
 
 /** What two clients of one stream read, one the SDK's own way, one ours, when answers are changed on their way. */
 const readBoth = async (url: string, rewrite: (operation: string, body: string) => string = (_, body) => body) => [
-  await read(rewritingClient(url, rewrite)),
-  await read(withQuickReading(rewritingClient(url, rewrite))),
+  await read(rewritingClient(url, rewrite), sdkTold),
+  await readOurs(rewritingClient(url, rewrite)),
 ];
 
 const body = (answer: unknown): Uint8Array => Buffer.from(JSON.stringify(answer));
@@ -38,9 +64,7 @@ describe('reading GetRecords answers ourselves', () => {
     }));
     await local.client.send(new PutRecordsCommand({ StreamName: STREAM, Records }));
     const [theirs, ours] = await readBoth(local.kinesis.url);
-    expect(ours?.Records?.map(({ Data }) => Buffer.from(Data ?? []).toString())).toEqual(
-      Records.map(({ Data }) => Data.toString()),
-    );
+    expect(ours?.records).toMatchObject(Records.map(({ Data }) => ({ data: Data.toString('hex') })));
     expect(ours).toEqual(theirs);
   });
 
@@ -78,13 +102,13 @@ describe('reading GetRecords answers ourselves', () => {
     await putTexts(local.client, ['one']);
     const client = withQuickReading(localClient(local.kinesis.url));
     local.kinesis.fault({ operation: 'GetRecords', kind: 'throttle' });
-    await expect(read(client)).rejects.toMatchObject({
+    await expect(readOurs(client)).rejects.toMatchObject({
       name: 'ProvisionedThroughputExceededException',
       $metadata: { httpStatusCode: 400 },
     });
     local.kinesis.fault({ operation: 'GetRecords', kind: 'lose' });
-    await expect(read(client)).rejects.toThrow();
-    expect((await read(client)).Records).toHaveLength(1);
+    await expect(readOurs(client)).rejects.toThrow();
+    expect((await readOurs(client)).records).toHaveLength(1);
   });
 
   it('reads any bytes back from their base64', () => {
@@ -92,9 +116,67 @@ describe('reading GetRecords answers ourselves', () => {
       fc.property(fc.array(fc.uint8Array()), (contents) => {
         const records = contents.map((bytes) => ({ SequenceNumber: '1', Data: Buffer.from(bytes).toString('base64') }));
         const answer = readGetRecordsAnswer(body({ Records: records }).toString());
-        expect(answer.Records?.map(({ Data }) => [...(Data ?? [])])).toEqual(contents.map((bytes) => [...bytes]));
+        expect(told(answer.packed).map(({ data }) => data)).toEqual(
+          contents.map((bytes) => Buffer.from(bytes).toString('hex')),
+        );
       }),
     );
+  });
+
+  it('scans what Kinesis writes, and brings what parsing brings, whatever else it is', () => {
+    const member = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(null, 'YQ==', 'a"b', '\\', ']}', 7));
+    const record = fc.record(
+      {
+        ApproximateArrivalTimestamp: fc.oneof(
+          fc.double({ min: 0, max: 4e9, noNaN: true }),
+          fc.constantFrom(null, 'no'),
+        ),
+        Data: fc.oneof(fc.base64String(), member),
+        EncryptionType: fc.constantFrom('NONE', 'KMS', null),
+        PartitionKey: member,
+        SequenceNumber: fc.oneof(fc.bigInt({ min: 0n }).map(String), member),
+      },
+      { requiredKeys: [] },
+    );
+    const answer = fc.record(
+      {
+        Records: fc.array(record, { maxLength: 4 }),
+        MillisBehindLatest: fc.nat(),
+        NextShardIterator: fc.string(),
+        Odd: fc.constantFrom({ Records: [] }, '"Records":[', { Records: [{ SequenceNumber: '1' }] }),
+      },
+      { requiredKeys: [] },
+    );
+    const outcome = (text: string) => {
+      try {
+        const { packed, ...rest } = readGetRecordsAnswer(text);
+        return { rest, records: told(packed) };
+      } catch {
+        return 'refused';
+      }
+    };
+    fc.assert(
+      fc.property(answer, (value) => {
+        // Kinesis writes no blanks: with them, it has to be parsed.
+        expect(outcome(JSON.stringify(value))).toEqual(outcome(JSON.stringify(value, null, 1)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['records as Kinesis writes them', '{"Data":"YQ==","PartitionKey":"k","SequenceNumber":"1"}]', true],
+    ['a time in scientific notation', '{"SequenceNumber":"1","ApproximateArrivalTimestamp":1.7947872E9}]', true],
+    ['no record at all', ']', true],
+    ['a blank', '{"Data": "YQ==","SequenceNumber":"1"}]', false],
+    ['an unknown member', '{"SequenceNumber":"1","New":1}]', false],
+    ['a missing sequence number', '{"Data":"YQ=="}]', false],
+    ['an end in the middle', '{"SequenceNumber":"1","Data":"YQ', false],
+    ['an end behind a record', '{"SequenceNumber":"1"}', false],
+    ['a comma too many', '{"SequenceNumber":"1"},]', false],
+    ['a time that is none', '{"SequenceNumber":"1","ApproximateArrivalTimestamp":-}]', false],
+  ])('scans only what it knows: %s', (_, list, known) => {
+    expect(scanRecords(`[${list}`, 1) !== undefined).toBe(known);
   });
 
   it.each([
