@@ -12,6 +12,8 @@ import {
 import { rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
+const MIB = 1_048_576;
+
 const PLACES: readonly (readonly [string, () => Promise<LetterPlace>])[] = [
   ['a queue', queuePlace],
   ['a bucket', bucketPlace],
@@ -62,4 +64,50 @@ describe('dead letters of a worker', () => {
       s3.destroy();
     },
   );
+
+  it('fill no more than the budget while their target swallows every request; SIGTERM still exits 0, none is lost', {
+    timeout: 240_000,
+  }, async () => {
+    await using place = await bucketPlace();
+    await using world = await rig({ shards: 1 });
+    const count = 16_000;
+    const padding = 'x'.repeat(5_000);
+    // Four of ten records are poison: 32 MB, for a budget of 16 MiB.
+    const records = Array.from({ length: count }, (_, n) => (n % 10 < 4 ? `poison ${n} ${padding}` : event(`e${n}`)));
+
+    place.fault('silence');
+    const environment = { ...place.environment, SHARDLINE_MEMORY_BUDGET: '16MiB', SHARDLINE_SHUTDOWN_TIMEOUT: '10s' };
+    const first = world.worker(environment);
+    await until(async () => (await first.readiness()).text.includes('dead-letters'), 60_000);
+    const idleBytes = first.rssBytes();
+    await world.put(records);
+    await until(async () => (await first.metric('shardline_buffer_bytes')) > 14 * MIB, 60_000);
+    let quietChecks = 0;
+    let read = 0;
+    await until(
+      async () => {
+        const now = await first.metric('shardline_records_read_total');
+        quietChecks = now === read ? quietChecks + 1 : 0;
+        read = now;
+        return quietChecks > 20;
+      },
+      60_000,
+      100,
+    );
+    expect(read).toBeLessThan(count);
+    expect(await first.metric('shardline_buffer_bytes')).toBeLessThan(32 * MIB);
+    expect(first.rssBytes()).toBeLessThan(idleBytes + 150 * MIB);
+    first.child.signal('SIGTERM');
+    expect(await first.child.ended).toBe('exit code 0');
+    expect(await place.read()).toEqual([]);
+
+    place.fault();
+    const second = world.worker(environment);
+    await until(async () => (await second.metric('shardline_dead_letters_total')) >= count * 0.4, 120_000, 200);
+    await until(async () => (await world.count()) === count * 0.6, 60_000, 200);
+    const ids = (await place.read()).map((text) => String(JSON.parse(text).letter_id));
+    expect(new Set(ids).size).toBe(count * 0.4);
+    second.child.signal('SIGTERM');
+    expect(await second.child.ended).toBe('exit code 0');
+  });
 });
