@@ -113,6 +113,15 @@ describe('dead letters in a queue', () => {
     expect(texts.filter((text) => JSON.parse(text).body !== undefined)).toHaveLength(1);
   });
 
+  it('are sent again in halves when the request as a whole is too long', async () => {
+    await using place = await queuePlace();
+    const client = sqsClient(inject('motoUrl'), ACCOUNT);
+    const queueUrl = `${inject('motoUrl')}${new URL(place.queueUrl).pathname}`;
+    const sent = sqsWire({ client, queueUrl }).send(['x'.repeat(600_000), 'x'.repeat(600_000)], never);
+    expect(await sent).toEqual({ refused: expect.stringContaining('BatchRequestTooLong') });
+    client.destroy();
+  });
+
   it('are kept but for the large ones while S3 is away, which it says of those', async () => {
     await using place = await queuePlace();
     const target = queueTarget(place);

@@ -25,7 +25,8 @@ const REFUSED: ReadonlySet<string> = new Set([
   'InvalidParameterValueException',
 ]);
 
-const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : '');
+/** The older protocol's names begin with `AWS.SimpleQueueService.`; some answers still carry them. */
+const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name.replace(/^.*[.]/, '') : '');
 
 /** A standard SQS queue, which is asked what one of its messages may hold. */
 export const sqsWire = ({ client, queueUrl }: SqsOptions): Wire => {
