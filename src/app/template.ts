@@ -4,7 +4,7 @@ import type { Clock, Random } from '../core/clock.ts';
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Transform } from '../core/message.ts';
-import { indexWildcard } from '../sink/index-pattern.ts';
+import { indexWildcards } from '../sink/index-pattern.ts';
 import type { OpenSearchClient } from '../sink/opensearch/client.ts';
 import { installTemplate, type TemplateOptions } from '../sink/opensearch/template.ts';
 import { commonMappings, mergeMappings } from '../transform/common-mappings.ts';
@@ -44,7 +44,7 @@ export const templateOf = (config: Config, transform: Transform): TemplateOption
   const own = transform.template;
   return {
     name: config.application.toLowerCase(),
-    indexPattern: indexWildcard(config.index),
+    indexPatterns: indexWildcards(config.index, config.indexWindow.outside.index),
     version: own?.version ?? 1,
     mappings: mergeMappings(commonMappings, own?.mappings ?? {}),
     shards: isServerless(config)

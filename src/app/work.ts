@@ -42,7 +42,7 @@ export const buildWork = (service: Service, phase: Stopping): Work => {
     maxDocuments: config.documentsPerRecord,
     clock,
   });
-  const { pastMs, futureMs } = config.indexWindow;
+  const { pastMs, futureMs, outside } = config.indexWindow;
   const source = kinesisPolling({
     client: kinesis,
     stream: config.stream,
@@ -68,7 +68,7 @@ export const buildWork = (service: Service, phase: Stopping): Work => {
       stream,
       decode,
       transform: (messages, start) => stage.run(messages, start),
-      prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs }),
+      prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs, outside: outside.index }),
       submit: (deliveries) => sink.writer.submit(deliveries),
       post: sink.post,
       room: (signal) => sink.writer.room(signal),

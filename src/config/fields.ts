@@ -1,6 +1,6 @@
 import type { Start } from '../core/position.ts';
 import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
-import { isIndexPattern } from './index-pattern.ts';
+import { isIndexName, isIndexPattern } from './index-pattern.ts';
 import { parseLetterTarget, parseS3Place, showLetterTarget, showS3Place, TARGETS } from './letter-target.ts';
 
 /** A time needs its zone: a local one would mean another moment on every machine. */
@@ -21,6 +21,11 @@ const parseNode = (value: string): string | undefined => {
   const url = new URL(value);
   const plain = !url.username && !url.password && !url.search && !url.hash;
   return /^https?:$/.test(url.protocol) && plain ? url.href.replace(/\/$/, '') : undefined;
+};
+
+const parseOutside = (value: string): { readonly index: string | undefined } | undefined => {
+  if (value === 'dead-letter') return { index: undefined };
+  return isIndexName(value) ? { index: value } : undefined;
 };
 
 /** The whole configuration, every key once. What is not here does not exist. */
@@ -84,6 +89,15 @@ export const FIELDS = {
       doc: "How far after its record's arrival a document may be dated",
       fallback: '1h',
     }),
+    outside: parsed(
+      'dead-letter, or the lower-case name of an index, such as music-events-outside',
+      {
+        doc: 'Where documents outside this window go: `dead-letter`, or the name of one index that catches them all',
+        fallback: 'dead-letter',
+      },
+      parseOutside,
+      ({ index }) => index ?? 'dead-letter',
+    ),
   },
   opensearch: {
     node: parsed(

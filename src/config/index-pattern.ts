@@ -11,7 +11,7 @@ const isDateGroup = (group: string): boolean => {
 };
 
 /** OpenSearch's rules for the name of an index, with a first character that also keeps clear of its hidden indices. */
-const isIndexName = (name: string): boolean =>
+export const isIndexName = (name: string): boolean =>
   /^[^-_+.\s"*,/<>?\\|#:A-Z{}][^\s"*,/<>?\\|#:A-Z{}]*$/u.test(name) &&
   name === name.toLowerCase() &&
   Buffer.byteLength(name) <= 255;

@@ -36,5 +36,11 @@ export const indexNamer = (pattern: string): IndexNamer => {
   };
 };
 
-/** The wildcard that covers every index of a pattern, for the index template. */
-export const indexWildcard = (pattern: string): string => pattern.replace(/\{[^}]*\}/, '*');
+/** What covers every index of a pattern and the one of events outside the window, for the index template. */
+export const indexWildcards = (pattern: string, outside: string | undefined): readonly string[] => {
+  const wildcard = pattern.replace(/\{[^}]*\}/, '*');
+  if (outside === undefined) return [wildcard];
+  const [before = '', after] = wildcard.split('*');
+  const covered = after === undefined ? outside === wildcard : outside.startsWith(before) && outside.endsWith(after);
+  return covered && outside.length >= wildcard.length - 1 ? [wildcard] : [wildcard, outside];
+};

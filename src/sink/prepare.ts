@@ -14,6 +14,8 @@ export interface PrepareOptions {
   readonly pastMs: number;
   /** How far after the record's arrival an event may lie, milliseconds. */
   readonly futureMs: number;
+  /** The index of events outside the window; without one they cannot be sent. */
+  readonly outside?: string | undefined;
 }
 
 /** Where a document comes from and who waits for it. */
@@ -69,8 +71,8 @@ const deliveryOf = (origin: Origin, { index, id, start, bytes }: Place): Deliver
 });
 
 /**
- * Makes documents ready to send: names the index by the event's time inside the window (measured from the record's
- * arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Its lines join
+ * Makes documents ready to send: names the index by the event's time, or as that of the events outside the window
+ * (measured from the record's arrival, so that a redelivery is judged the same), settles the id, takes the digest and adds `ingest`. Its lines join
  * the others of the origin's. Pure but for that.
  */
 export const prepare = (options: PrepareOptions): ((document: SerializedDocument, origin: Origin) => Prepared) => {
@@ -80,7 +82,9 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
   return (document, origin) => {
     const { record } = origin;
     const outside = windowProblem(document.timestampMs, record.arrivedMs, options);
-    if (outside) return { unsendable: { reason: 'index-window', message: `${outside}: outside index_window` } };
+    const index = outside === undefined ? options.indexName(document.timestampMs) : options.outside;
+    if (index === undefined)
+      return { unsendable: { reason: 'index-window', message: `${outside}: outside index_window` } };
     const id =
       document.id ??
       `${options.stream}:${origin.shard}:${record.sequenceNumber}:${origin.subSequenceNumber}:${origin.ordinal}`;
@@ -92,7 +96,6 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
       arrivedJson = new Date(arrivedMs).toISOString();
     }
     const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}",${endOfDocument(digest)}`;
-    const index = options.indexName(document.timestampMs);
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.
     const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
     const comma = document.json.length > 2 ? ',' : '';

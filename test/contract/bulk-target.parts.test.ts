@@ -77,7 +77,7 @@ describe('what OpenSearch refuses', () => {
 describe('the index template', () => {
   const template = (name: string, version: number) => ({
     name,
-    indexPattern: `${name}-*`,
+    indexPatterns: [`${name}-*`],
     version,
     mappings: { properties: { [`v${version}`]: { type: 'keyword' } } },
     shards: { primaries: 1, replicas: 0 },

@@ -5,7 +5,7 @@ import { ask, errorOf, member, type OpenSearchClient } from './client.ts';
 export interface TemplateOptions {
   readonly name: string;
   /** The indices it applies to, for example `music-events-*`. */
-  readonly indexPattern: string;
+  readonly indexPatterns: readonly string[];
   /** Grows with every change of the mappings. */
   readonly version: number;
   readonly mappings: object;
@@ -39,7 +39,7 @@ export const installTemplate = async (
   if (typeof version === 'number' && version >= options.version) return 'kept';
   const { shards } = options;
   const body = {
-    index_patterns: [options.indexPattern],
+    index_patterns: options.indexPatterns,
     priority: PRIORITY,
     version: options.version,
     _meta: { managed_by: 'shardline' },

@@ -42,7 +42,7 @@ describe('showConfig', () => {
     expect(JSON.stringify(shown)).not.toContain('hunter2');
     expect(shown).toMatchObject({
       start: 'TRIM_HORIZON',
-      index_window: { past: '30d', future: '1h' },
+      index_window: { past: '30d', future: '1h', outside: 'dead-letter' },
       opensearch: { node: 'https://localhost:9200', password: '(hidden)', bulk_age: '200ms', bulk_bytes: '5MiB' },
       dead_letter: { to: 'file:./letters' },
       shutdown_timeout: '25s',

@@ -116,6 +116,8 @@ describe('loadConfig', () => {
     ['SHARDLINE_TRANSFORM_OPTIONS', '[1]'],
     ['SHARDLINE_TRANSFORM_OPTIONS', '{'],
     ['SHARDLINE_INDEX', 'Music'],
+    ['SHARDLINE_INDEX_WINDOW_OUTSIDE', 'Strays'],
+    ['SHARDLINE_INDEX_WINDOW_OUTSIDE', 'strays-{yyyy}'],
     ['SHARDLINE_DEAD_LETTER_TO', 's3://b'],
     ['SHARDLINE_DEAD_LETTER_TO', 's3://bucket/with space'],
     ['SHARDLINE_DEAD_LETTER_TO', 'file:'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestIn, documentOf } from '../../../src/core/delivery.ts';
 import { bytesOf, Lines } from '../../../src/core/lines.ts';
-import { indexNamer, indexWildcard } from '../../../src/sink/index-pattern.ts';
+import { indexNamer, indexWildcards } from '../../../src/sink/index-pattern.ts';
 import { digestOf, type Origin, prepare } from '../../../src/sink/prepare.ts';
 import { noTicket } from '../../support/deliveries.ts';
 
@@ -119,6 +119,29 @@ describe('the index window, from the arrival', () => {
   });
 });
 
+describe('an index for what lies outside the window', () => {
+  const index = (timestampMs: number) => {
+    const from = origin();
+    const prepared = prepare({ ...options, outside: 'strays' })({ id: 'e', timestampMs, json: '{}' }, from);
+    from.lines.close();
+    return 'delivery' in prepared ? prepared.delivery.index : prepared.unsendable.reason;
+  };
+
+  it.each([
+    ['at its past edge', arrivedMs - 30 * DAY_MS, 'music-events-2025.12.03'],
+    ['before it', arrivedMs - 30 * DAY_MS - 1, 'strays'],
+    ['after it', arrivedMs + 3_600_001, 'strays'],
+    ['year 9999', Date.parse('9999-12-31T00:00:00Z'), 'strays'],
+  ])('%s', (_name, timestampMs, expected) => {
+    expect(index(timestampMs)).toBe(expected);
+  });
+
+  it('is one, however many days the clocks are wrong by', () => {
+    const days = Array.from({ length: 1_000 }, (_, day) => index(arrivedMs + (day + 1) * DAY_MS));
+    expect(new Set(days)).toEqual(new Set(['strays']));
+  });
+});
+
 describe('index names', () => {
   it.each([
     ['music-events-{yyyy.MM.dd}', '2018-11-01T23:59:59.999Z', 'music-events-2018.11.01'],
@@ -138,6 +161,10 @@ describe('index names', () => {
   });
 
   it('are covered by the template’s wildcard', () => {
-    expect(indexWildcard('music-events-{yyyy.MM.dd}')).toBe('music-events-*');
+    expect(indexWildcards('music-events-{yyyy.MM.dd}', undefined)).toEqual(['music-events-*']);
+    expect(indexWildcards('music-events-{yyyy.MM.dd}', 'music-events-outside')).toEqual(['music-events-*']);
+    expect(indexWildcards('music-events-{yyyy.MM.dd}', 'strays')).toEqual(['music-events-*', 'strays']);
+    expect(indexWildcards('e-{yyyy}-x', 'e-x')).toEqual(['e-*-x', 'e-x']);
+    expect(indexWildcards('fixed', 'fixed')).toEqual(['fixed']);
   });
 });
