@@ -17,6 +17,7 @@ import { describeStream, streamName } from '../source/kinesis/stream.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { loadTransform } from '../transform/load.ts';
 import { refuseCollection } from './collection.ts';
+import { indicesAhead } from './index-ahead.ts';
 import { openLetters } from './letters.ts';
 import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
@@ -118,7 +119,7 @@ const carry = async (service: Service, phase: Stopping, onTemplateTrouble: Templ
       phase.stop,
     );
   }
-  await coordinate(
+  const coordinating = coordinate(
     {
       store,
       listShards: (signal) => listShards(kinesis, config.stream, signal),
@@ -134,6 +135,7 @@ const carry = async (service: Service, phase: Stopping, onTemplateTrouble: Templ
     },
     phase.stop,
   );
+  await Promise.all([coordinating, indicesAhead(service, phase.stop)]);
 };
 
 /** The service's life, from its first request to the last thing closed. Rejects when a part of our own broke. */

@@ -36,6 +36,32 @@ export const indexNamer = (pattern: string): IndexNamer => {
   };
 };
 
+/** The index that follows the one of a moment, and when its time begins. */
+export interface NextIndex {
+  readonly index: string;
+  readonly startsMs: number;
+}
+
+/** The first moment of the next hour, day, month or year in UTC, whichever is the smallest part of the fields. */
+const nextStart = (fields: string, timestampMs: number): number => {
+  if (fields.includes('HH')) return (Math.floor(timestampMs / HOUR_MS) + 1) * HOUR_MS;
+  if (fields.includes('dd')) return (Math.floor(timestampMs / DAY_MS) + 1) * DAY_MS;
+  const date = new Date(timestampMs);
+  const year = date.getUTCFullYear();
+  return fields.includes('MM') ? Date.UTC(year, date.getUTCMonth() + 1) : Date.UTC(year + 1, 0);
+};
+
+/** Tells which index of a pattern comes next; undefined for a pattern that is one index for ever. */
+export const indexSuccession = (pattern: string): ((timestampMs: number) => NextIndex) | undefined => {
+  const fields = /\{([^}]*)\}/.exec(pattern)?.[1];
+  if (!fields) return undefined;
+  const name = indexNamer(pattern);
+  return (timestampMs) => {
+    const startsMs = nextStart(fields, timestampMs);
+    return { index: name(startsMs), startsMs };
+  };
+};
+
 /** What covers every index of a pattern and the one of events outside the window, for the index template. */
 export const indexWildcards = (pattern: string, outside: string | undefined): readonly string[] => {
   const wildcard = pattern.replace(/\{[^}]*\}/, '*');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestIn, documentOf } from '../../../src/core/delivery.ts';
 import { bytesOf, Lines } from '../../../src/core/lines.ts';
-import { indexNamer, indexWildcards } from '../../../src/sink/index-pattern.ts';
+import { indexNamer, indexSuccession, indexWildcards } from '../../../src/sink/index-pattern.ts';
 import { digestOf, type Origin, prepare } from '../../../src/sink/prepare.ts';
 import { noTicket } from '../../support/deliveries.ts';
 
@@ -158,6 +158,21 @@ describe('index names', () => {
     const name = indexNamer('e-{yyyy.MM.dd.HH}');
     const days = [0, 3_600_000, DAY_MS, 0].map((ms) => name(arrivedMs + ms));
     expect(days).toEqual(['e-2026.01.02.12', 'e-2026.01.02.13', 'e-2026.01.03.12', 'e-2026.01.02.12']);
+  });
+
+  it.each([
+    ['e-{yyyy.MM.dd}', '2026-02-28T12:00:00Z', 'e-2026.03.01', '2026-03-01T00:00:00Z'],
+    ['e-{yyyy.MM.dd}', '2026-02-28T00:00:00Z', 'e-2026.03.01', '2026-03-01T00:00:00Z'],
+    ['e-{yyyy.MM.dd}', '1969-12-31T23:59:59Z', 'e-1970.01.01', '1970-01-01T00:00:00Z'],
+    ['e-{yyyy.MM.dd.HH}', '2026-12-31T23:59:59.999Z', 'e-2027.01.01.00', '2027-01-01T00:00:00Z'],
+    ['e-{yyyy.MM}', '2026-12-05T01:00:00Z', 'e-2027.01', '2027-01-01T00:00:00Z'],
+    ['e-{yyyy}', '2027-06-01T00:00:00Z', 'e-2028', '2028-01-01T00:00:00Z'],
+  ])('of %s follow one another: after %s comes %s', (pattern, now, index, starts) => {
+    expect(indexSuccession(pattern)?.(Date.parse(now))).toEqual({ index, startsMs: Date.parse(starts) });
+  });
+
+  it('without a date have no successor', () => {
+    expect(indexSuccession('fixed')).toBeUndefined();
   });
 
   it('are covered by the template’s wildcard', () => {
