@@ -10,9 +10,12 @@ const isDateGroup = (group: string): boolean => {
   return counts.every((count, i) => count <= 1 && (count === 0 || counts.slice(0, i).every((larger) => larger === 1)));
 };
 
-/** OpenSearch's rules for the name of an index, with a first character that also keeps clear of its hidden indices. */
+/**
+ * OpenSearch's rules for the name of an index, without control characters, which JSON would have to escape,
+ * and with a first character that also keeps clear of its hidden indices.
+ */
 export const isIndexName = (name: string): boolean =>
-  /^[^-_+.\s"*,/<>?\\|#:A-Z{}][^\s"*,/<>?\\|#:A-Z{}]*$/u.test(name) &&
+  /^[^-_+.\s\p{Cc}"*,/<>?\\|#:A-Z{}][^\s\p{Cc}"*,/<>?\\|#:A-Z{}]*$/u.test(name) &&
   name === name.toLowerCase() &&
   Buffer.byteLength(name) <= 255;
 

@@ -20,6 +20,7 @@ describe('isIndexPattern', () => {
     '+x',
     'Music',
     'a b',
+    'a\u0001b',
     'a,b',
     'a*',
     'a?',
