@@ -26,6 +26,8 @@ export interface FreshCredentials {
 
 /** AWS's SDKs renew this early too: role credentials last an hour or more, and the next ones are there by now. */
 const RENEW_BEFORE_MS = 5 * 60_000;
+/** Longer than the SDK's own time-outs where it has any; its question to STS has none. */
+const ANSWER_WITHIN_MS = 15_000;
 /** Not more often than this, whether it failed or what came is about to expire again. */
 const ASK_EVERY_MS = 10_000;
 
@@ -41,14 +43,20 @@ export const keepFresh = (ask: AskForCredentials, clock: Clock, log: Log): Fresh
   let doubted = false;
   let trouble: string | undefined;
   const renew = async (): Promise<void> => {
+    const over = new AbortController();
     try {
-      held = await ask();
+      const late = clock.sleep(ANSWER_WITHIN_MS, over.signal);
+      const answer = await Promise.race([ask(), late]);
+      if (!answer) throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
+      held = answer;
       if (trouble !== undefined) log.info({}, 'AWS credentials are there again');
       trouble = undefined;
     } catch (thrown) {
       const why = `AWS credentials cannot be had: ${describe(thrown)}`;
       if (why !== trouble) log.warn({ why }, held ? 'the last AWS credentials stay in use' : 'nothing can be signed');
       trouble = why;
+    } finally {
+      over.abort();
     }
   };
   const leftMs = () => (held?.expiration?.getTime() ?? Number.POSITIVE_INFINITY) - clock.wall().getTime();

@@ -163,6 +163,21 @@ describe('credentials in a long run', () => {
     expect(await credentials.current()).toMatchObject({ accessKeyId: 'key-2' });
   });
 
+  it('are not waited for without end: a question that hangs is a reason too, and is asked again', async () => {
+    const clock = manualClock();
+    const answers = [Promise.withResolvers<typeof STATIC>().promise, Promise.resolve(STATIC)];
+    const credentials = keepFresh(
+      () => answers.shift() ?? Promise.reject(new Error('asked too often')),
+      clock,
+      silentLog,
+    );
+    const waiting = expect(credentials.current()).rejects.toThrow('no answer within 15 s');
+    await clock.tick(15_000);
+    await waiting;
+    expect(await credentials.current()).toBe(STATIC);
+    expect(clock.sleepers()).toBe(0);
+  });
+
   it('that cannot be had at all are a reason, not a crash', async () => {
     const clock = manualClock();
     const credentials = keepFresh(() => Promise.reject(new Error('no provider')), clock, silentLog);
