@@ -50,7 +50,7 @@ export interface SinkParts {
 export const buildSink = (parts: SinkParts): SinkSide => {
   const { config, stream, totals, letters, metrics, clock, random, log } = parts;
   const client = openSearchClient(openSearchOptions({ config, clock, log }));
-  const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs } = config.opensearch;
+  const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs, retryForMs } = config.opensearch;
   const letterbox = new Letterbox({
     target: letters,
     maxLetters: 1_000,
@@ -87,6 +87,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     target: onlyHeld(openSearchTarget({ client, bulkTimeoutMs: Math.round(requestTimeoutMs / 2) }), parts.expire),
     limits: { maxBytes: bulkBytes, maxDocuments: bulkDocuments, maxAgeMs: bulkAgeMs },
     maxInFlight: bulkInFlight,
+    retryForMs,
     backoff: RETRY,
     settle,
     observe: metrics,

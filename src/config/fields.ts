@@ -140,6 +140,10 @@ export const FIELDS = {
       fallback: '200ms',
     }),
     bulk_in_flight: integer(1, 64, { doc: 'Most bulk requests under way at once', fallback: 4 }),
+    retry_for: duration('1s', '30d', {
+      doc: 'How long an index may take nothing while others do, before its documents become dead letters',
+      fallback: '15m',
+    }),
     request_timeout: duration('1s', '10m', { doc: 'How long to wait for an answer', fallback: '30s' }),
   },
   dead_letter: {

@@ -22,6 +22,7 @@ export const REASONS = [
   'sink-rejected',
   'sink-too-large',
   'id-conflict',
+  'index-unavailable',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -31,6 +31,7 @@ const isWanted = ({ lost }: Delivery): boolean => !lost.aborted;
  */
 export class BulkQueue {
   readonly #limits: BulkLimits;
+  readonly #divert: (delivery: Delivery) => boolean;
   readonly #chunks: Chunk[] = [];
   #readyDocuments = 0;
   #readyBytes = 0;
@@ -41,8 +42,10 @@ export class BulkQueue {
   /** Documents whose id is on its way already. */
   readonly #behind = new Map<string, Delivery[]>();
 
-  constructor(limits: BulkLimits) {
+  /** `divert` takes documents out of the way that have their turn but must not be sent now. */
+  constructor(limits: BulkLimits, divert: (delivery: Delivery) => boolean) {
     this.#limits = limits;
+    this.#divert = divert;
   }
 
   push(deliveries: readonly Delivery[], nowMs: number): void {
@@ -120,14 +123,16 @@ export class BulkQueue {
 
   /**
    * The next request's documents; empty when it is better to wait. `quiet`: nothing more is coming, so what is there
-   * goes at once.
+   * goes at once. `scale`: the share of its full size that a request may have.
    */
-  take(nowMs: number, quiet: boolean): readonly Delivery[] {
+  take(nowMs: number, quiet: boolean, scale = 1): readonly Delivery[] {
     this.#returnDue(nowMs);
     const head = this.#chunks[0];
     if (!head) return [];
-    const full = this.#readyBytes >= this.#limits.maxBytes || this.#readyDocuments >= this.#limits.maxDocuments;
-    return full || quiet || nowMs - head.queuedMs >= this.#limits.maxAgeMs ? this.#fill() : [];
+    const maxBytes = this.#limits.maxBytes * scale;
+    const maxDocuments = this.#limits.maxDocuments * scale;
+    const full = this.#readyBytes >= maxBytes || this.#readyDocuments >= maxDocuments;
+    return full || quiet || nowMs - head.queuedMs >= this.#limits.maxAgeMs ? this.#fill(maxBytes, maxDocuments) : [];
   }
 
   #returnDue(nowMs: number): void {
@@ -151,7 +156,7 @@ export class BulkQueue {
     this.#count(deliveries);
   }
 
-  #fill(): readonly Delivery[] {
+  #fill(maxBytes: number, maxDocuments: number): readonly Delivery[] {
     const batch: Delivery[] = [];
     let bytes = 0;
     for (let chunk = this.#chunks[0]; chunk; chunk = this.#chunks[0]) {
@@ -160,12 +165,12 @@ export class BulkQueue {
         this.#chunks.shift();
         continue;
       }
-      const fits = bytes + delivery.bytes <= this.#limits.maxBytes && batch.length < this.#limits.maxDocuments;
+      const fits = bytes + delivery.bytes <= maxBytes && batch.length < maxDocuments;
       if (!fits && batch.length > 0) break;
       chunk.next += 1;
       this.#readyDocuments -= 1;
       this.#readyBytes -= delivery.bytes;
-      if (!this.#admit(delivery)) continue;
+      if (!this.#admit(delivery) || this.#divert(delivery)) continue;
       batch.push(delivery);
       bytes += delivery.bytes;
     }

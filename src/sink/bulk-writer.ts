@@ -2,13 +2,20 @@ import { type Bell, openBell } from '../core/bell.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { type BulkLimits, BulkQueue } from './bulk-queue.ts';
 import { BulkExchange, type ExchangeOptions } from './exchange.ts';
+import type { Probe } from './lane.ts';
+import { SickLanes } from './lanes.ts';
 import { type Outage, openOutage, type Trouble } from './outage.ts';
 
 export interface WriterOptions extends ExchangeOptions {
   readonly limits: BulkLimits;
   readonly maxInFlight: number;
+  /** So long an index may take nothing while others do, milliseconds; then its documents are dead letters. */
+  readonly retryForMs: number;
   readonly observe: ExchangeOptions['observe'] & { bulksInFlight(count: number): void };
 }
+
+/** Probes of sick indices under way at once, beside the other requests: each may wait long for its answer. */
+const MOST_PROBES = 2;
 
 /**
  * One bulk writer for all shards of the worker: their documents fill the same requests, at most `maxInFlight` of them
@@ -18,6 +25,7 @@ export interface WriterOptions extends ExchangeOptions {
 export class BulkWriter {
   readonly #options: WriterOptions;
   readonly #queue: BulkQueue;
+  readonly #lanes: SickLanes;
   readonly #outage: Outage;
   readonly #exchange: BulkExchange;
   readonly #closing = new AbortController();
@@ -26,6 +34,7 @@ export class BulkWriter {
   readonly #waiting = new Set<() => void>();
   #producing = 0;
   #inFlight = 0;
+  #probing = 0;
   /** The leases of the documents that came so far. */
   readonly #hearing = new WeakSet<AbortSignal>();
   #heard: AbortSignal | undefined;
@@ -34,9 +43,16 @@ export class BulkWriter {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#bell = openBell(options.clock);
-    this.#queue = new BulkQueue(options.limits);
+    this.#lanes = new SickLanes(options);
+    this.#queue = new BulkQueue(options.limits, (delivery) => this.#lanes.divert(delivery));
     this.#outage = openOutage(options);
-    this.#exchange = new BulkExchange(options, this.#queue, this.#outage, this.#bell.ring);
+    const { ring: changed } = this.#bell;
+    this.#exchange = new BulkExchange(options, {
+      queue: this.#queue,
+      lanes: this.#lanes,
+      outage: this.#outage,
+      changed,
+    });
   }
 
   /** Queues documents; never waits. What they hold of the memory budget keeps their readers back. */
@@ -73,7 +89,7 @@ export class BulkWriter {
 
   /** What keeps all documents from getting through, for /readyz; undefined while some do. */
   trouble(): Trouble | undefined {
-    return this.#outage.trouble();
+    return this.#outage.trouble() ?? this.#lanes.sick().find(({ isAlone }) => isAlone);
   }
 
   /** For the status page: requests under way and the last reason why a document had to be sent again. */
@@ -82,7 +98,8 @@ export class BulkWriter {
     readonly trouble: Trouble | undefined;
     readonly retrying: string | undefined;
   } {
-    return { inFlight: this.#inFlight, trouble: this.trouble(), retrying: this.#exchange.retrying() };
+    const retrying = this.#lanes.sick()[0]?.why ?? this.#exchange.retrying();
+    return { inFlight: this.#inFlight + this.#probing, trouble: this.trouble(), retrying };
   }
 
   /** Sends what is queued until closed. Rejects only for a mistake of our own. */
@@ -90,9 +107,11 @@ export class BulkWriter {
     while (!this.#closing.signal.aborted) {
       if (this.#broken) throw this.#broken.thrown;
       const nowMs = this.#options.clock.now();
-      const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0) : [];
-      if (batch.length === 0) await this.#bell.rest(this.#restMs(nowMs), this.#closing.signal);
-      else void this.#occupySlot(batch);
+      const probe = this.#mayProbe(nowMs) ? this.#lanes.probe() : undefined;
+      if (probe) void this.#probe(probe);
+      const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0, this.#outage.scale()) : [];
+      if (batch.length > 0) void this.#occupySlot(batch);
+      else if (!probe) await this.#bell.rest(this.#restMs(nowMs), this.#closing.signal);
       this.#letIn();
     }
   }
@@ -110,6 +129,7 @@ export class BulkWriter {
     this.#hearing.add(lost);
     const forget = () => {
       this.#queue.forgetLost();
+      for (const delivery of this.#lanes.takeLost()) this.#queue.release(delivery);
       this.#bell.ring();
     };
     lost.addEventListener('abort', forget, { once: true });
@@ -121,8 +141,15 @@ export class BulkWriter {
     for (const go of this.#waiting) go();
   }
 
+  /** While whole requests fail, a probe of a sick index is as good as any to ask whether that is over. */
   #maySend(nowMs: number): boolean {
-    return this.#inFlight < this.#outage.slots(this.#options.maxInFlight) && nowMs >= this.#outage.pausedUntilMs();
+    const busy = this.#inFlight + (this.#outage.trouble() ? this.#probing : 0);
+    return busy < this.#outage.slots(this.#options.maxInFlight) && nowMs >= this.#outage.pausedUntilMs();
+  }
+
+  #mayProbe(nowMs: number): boolean {
+    if (nowMs < this.#outage.pausedUntilMs()) return false;
+    return this.#outage.trouble() ? this.#inFlight + this.#probing === 0 : this.#probing < MOST_PROBES;
   }
 
   /** How long nothing can become sendable by itself; a push, an answer or a close wakes earlier. */
@@ -130,20 +157,32 @@ export class BulkWriter {
     const longestMs = 60_000;
     const pausedMs = this.#outage.pausedUntilMs() - nowMs;
     if (pausedMs > 0) return pausedMs;
-    if (!this.#maySend(nowMs)) return longestMs;
-    return Math.max(1, Math.min(this.#queue.waitMs(nowMs) ?? longestMs, longestMs));
+    const sendableMs = (this.#maySend(nowMs) ? this.#queue.waitMs(nowMs) : undefined) ?? longestMs;
+    const probeMs = (this.#mayProbe(nowMs) ? this.#lanes.waitMs() : undefined) ?? longestMs;
+    return Math.max(1, Math.min(sendableMs, probeMs, longestMs));
   }
 
   async #occupySlot(batch: readonly Delivery[]): Promise<void> {
-    this.#inFlight += 1;
-    this.#options.observe.bulksInFlight(this.#inFlight);
-    try {
-      await this.#exchange.send(batch, this.#closing.signal);
-    } catch (thrown) {
-      this.#broken = { thrown };
-    }
-    this.#inFlight -= 1;
-    this.#options.observe.bulksInFlight(this.#inFlight);
+    this.#count(1, 0);
+    await this.#exchange.send(batch, this.#closing.signal).catch(this.#onBroken);
+    this.#count(-1, 0);
     this.#bell.ring();
   }
+
+  async #probe(probe: Probe): Promise<void> {
+    this.#count(0, 1);
+    await this.#exchange.probe(probe, this.#closing.signal).catch(this.#onBroken);
+    this.#count(0, -1);
+    this.#bell.ring();
+  }
+
+  #count(requests: number, probes: number): void {
+    this.#inFlight += requests;
+    this.#probing += probes;
+    this.#options.observe.bulksInFlight(this.#inFlight + this.#probing);
+  }
+
+  readonly #onBroken = (thrown: unknown): void => {
+    this.#broken = { thrown };
+  };
 }

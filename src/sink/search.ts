@@ -1,5 +1,4 @@
 import type { Delivery } from '../core/delivery.ts';
-import type { Suspects } from './suspects.ts';
 import type { BulkAnswer, Verdict } from './target.ts';
 
 export type Refusal = Extract<BulkAnswer, { split: string }>;
@@ -7,11 +6,11 @@ export type Failure = Exclude<BulkAnswer, { items: unknown }>;
 
 /** What a search needs of the exchange that it is a part of. */
 export interface SearchParts {
-  readonly suspects: Suspects;
-  readonly nowMs: () => number;
   write(batch: readonly Delivery[]): Promise<BulkAnswer>;
   /** Sees to documents that were answered one by one. */
   onItems(batch: readonly Delivery[], items: readonly Verdict[]): Promise<void>;
+  /** A document that the sink took before, to be sent again. */
+  callWitness(): Delivery | undefined;
   /** The document alone is refused, and proved to be at fault. */
   convict(delivery: Delivery, refusal: Refusal): void;
 }
@@ -27,14 +26,20 @@ export interface Left {
 
 /** So many refusals with nothing taken between them, and a search goes on only if a witness is still taken. */
 const FUTILE_REFUSALS = 32;
+/** So many times a document must be refused alone, each time after witnesses were taken. */
+const PROOF = 3;
 /** Every second request of ours may meet the same one of two proxies: one answer of a witness would prove nothing. */
 const HEARINGS = 2;
 
-/** Sends the halves of a refused request, and theirs, until the guilty documents stand alone and are proved guilty. */
+/**
+ * Sends the halves of a refused request, and theirs, until the guilty documents stand alone. A broken proxy, a wrong
+ * setting or lost rights refuse everything, or half of it when one of two proxies is broken. What tells the two apart is
+ * a witness: a document that the sink took before and takes again, while it goes on refusing these.
+ */
 export class Search {
   readonly #parts: SearchParts;
   readonly #pieces: (readonly Delivery[])[] = [];
-  #alone: Delivery[] = [];
+  #alone: { readonly delivery: Delivery; readonly refusal: Refusal }[] = [];
   #why: Failure;
   #refusals = 0;
   #isTaking = false;
@@ -48,9 +53,11 @@ export class Search {
 
   /** Resolves with what is not seen to, when the rest is. */
   async run(): Promise<Left> {
-    if (await this.#walk()) await this.#prove();
+    if ((await this.#walk()) && (await this.#prove()))
+      for (const { delivery, refusal } of this.#alone.splice(0)) this.#parts.convict(delivery, refusal);
+    const alone = this.#alone.map(({ delivery }) => delivery);
     return {
-      deliveries: [...this.#pieces.toReversed().flat(), ...this.#alone],
+      deliveries: [...this.#pieces.toReversed().flat(), ...alone],
       why: this.#why,
       isTaking: this.#isTaking,
     };
@@ -68,14 +75,14 @@ export class Search {
     return true;
   }
 
-  /** Asks for those that were refused alone again, until all of them are proved guilty or nothing can be proved. */
-  async #prove(): Promise<void> {
-    while (this.#alone.length > 0) {
-      for (let i = 0; i < HEARINGS; i += 1) if (!(await this.#hearWitness())) return;
-      this.#parts.suspects.heardWitness();
-      this.#pieces.push(...this.#alone.splice(0).map((delivery) => [delivery]));
-      if (!(await this.#walk())) return;
+  /** Asks for those that were refused alone again and again; returns whether the ones refused every time are guilty. */
+  async #prove(): Promise<boolean> {
+    for (let times = 1; times < PROOF && this.#alone.length > 0; times += 1) {
+      for (let i = 0; i < HEARINGS; i += 1) if (!(await this.#hearWitness())) return false;
+      this.#pieces.push(...this.#alone.splice(0).map(({ delivery }) => [delivery]));
+      if (!(await this.#walk())) return false;
     }
+    return true;
   }
 
   /** Sends one piece; returns whether it is worth going on. */
@@ -94,28 +101,20 @@ export class Search {
   }
 
   #onRefusal(piece: readonly Delivery[], refusal: Refusal): void {
-    const { suspects, convict } = this.#parts;
     const middle = piece.length >> 1;
     this.#refusals += 1;
     if (middle > 0) this.#pieces.push(piece.slice(middle), piece.slice(0, middle));
-    for (const delivery of middle > 0 ? [] : piece) {
-      if (suspects.convicts(delivery)) convict(delivery, refusal);
-      else this.#alone.push(delivery);
-    }
+    else this.#alone.push(...piece.map((delivery) => ({ delivery, refusal })));
   }
 
   async #hearWitness(): Promise<boolean> {
-    const { suspects, write, nowMs } = this.#parts;
-    const witness = suspects.witness(nowMs());
+    const witness = this.#parts.callWitness();
     if (!witness) return false;
-    const answer = await write([witness]);
+    const answer = await this.#parts.write([witness]);
     const verdict = 'items' in answer ? answer.items[0]?.status : undefined;
-    if (verdict === 'exists' || verdict === 'ok') {
-      this.#refusals = 0;
-      this.#isTaking = true;
-      return true;
-    }
-    suspects.acquit(this.#alone);
-    return false;
+    if (verdict !== 'exists' && verdict !== 'ok') return false;
+    this.#refusals = 0;
+    this.#isTaking = true;
+    return true;
   }
 }

@@ -7,13 +7,21 @@ export interface Refused {
   readonly why: string;
 }
 
+/** A document whose index takes none. */
+export interface Sick extends Refused {
+  /** Whether that may pass by itself. */
+  readonly isPatient: boolean;
+}
+
 /** A bulk's documents by what becomes of them next. */
 export interface Sorted {
   readonly ok: readonly Delivery[];
   readonly exists: readonly Delivery[];
   /** To be sent again. */
   readonly again: readonly Delivery[];
-  readonly rejected: readonly Refused[];
+  /** Their index takes none now. */
+  readonly sick: readonly Sick[];
+  readonly refused: readonly Refused[];
   /** One of the reasons to send again, for people; one that somebody must mend comes first. */
   readonly why: string | undefined;
   /** Whether somebody must mend something. */
@@ -22,7 +30,7 @@ export interface Sorted {
 
 /**
  * Sorts a bulk's documents by their verdicts, which stand in the same order. One that we may not write is refused for
- * good only where others of the request were taken: else all of our rights may be gone. Pure.
+ * good only where others of the request were taken: else all of our rights may be gone, and its index is sick. Pure.
  */
 export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[]): Sorted => {
   const ok: Delivery[] = [];
@@ -30,7 +38,8 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
   const retry: Delivery[] = [];
   const held: Refused[] = [];
   const forbidden: Refused[] = [];
-  const rejected: Refused[] = [];
+  const sick: Sick[] = [];
+  const refused: Refused[] = [];
   let why: string | undefined;
   for (const [i, delivery] of batch.entries()) {
     const verdict = items[i] ?? { status: 'retry', why: 'the answer has no item for this document' };
@@ -39,15 +48,17 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
     else if (verdict.status === 'retry') {
       retry.push(delivery);
       why = verdict.why;
-    } else ({ rejected, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
+    } else if (verdict.status === 'sick') sick.push({ delivery, why: verdict.why, isPatient: true });
+    else ({ rejected: refused, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
   }
-  const isTaken = ok.length + exists.length > 0;
-  (isTaken ? rejected : held).push(...forbidden);
+  if (ok.length + exists.length > 0) refused.push(...forbidden);
+  else sick.push(...forbidden.map((each) => ({ ...each, isPatient: false })));
   return {
     ok,
     exists,
     again: held.length === 0 ? retry : [...retry, ...held.map(({ delivery }) => delivery)],
-    rejected,
+    sick,
+    refused,
     why: held[0]?.why ?? why,
     isHeld: held.length > 0,
   };

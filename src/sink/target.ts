@@ -6,6 +6,8 @@ export type Verdict =
   /** The id is taken: equal digests make it a duplicate, others a conflict. */
   | { readonly status: 'exists' }
   | { readonly status: 'retry'; readonly why: string }
+  /** Its index takes no documents now. */
+  | { readonly status: 'sick'; readonly why: string }
   /** Not before a person mends it: keep, tell, try again. */
   | { readonly status: 'hold'; readonly why: string }
   /** We may not write this one: rejected where others are accepted, else to be held. */
@@ -18,8 +20,8 @@ export type BulkAnswer =
   | { readonly items: readonly Verdict[] }
   /** Too large, or refused as a whole: the halves may pass. `tooLarge` tells what a document refused alone is. */
   | { readonly split: string; readonly tooLarge: boolean }
-  /** Not now: nothing is known to be written; send the same documents again. */
-  | { readonly retry: string; readonly afterMs?: number }
+  /** Not now: nothing is known to be written; send the same documents again. `isBusy`: fewer of them may pass. */
+  | { readonly retry: string; readonly afterMs?: number; readonly isBusy?: boolean }
   /** Not before a person mends it (credentials, permissions): keep, tell, try again. */
   | { readonly hold: string };
 

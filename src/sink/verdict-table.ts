@@ -1,5 +1,5 @@
 /** What is done with one document. */
-export type ItemAction = 'ok' | 'exists' | 'retry' | 'hold' | 'forbidden' | 'rejected';
+export type ItemAction = 'ok' | 'exists' | 'retry' | 'sick' | 'hold' | 'forbidden' | 'rejected';
 
 /** What is done with a request that was not answered document by document. */
 export type RequestAction = 'retry' | 'split' | 'hold';
@@ -20,12 +20,13 @@ export type Row<Action extends string> = readonly [
 export const ITEM_ROWS: readonly Row<ItemAction>[] = [
   ['written', '2xx', '-', 'ok', 'It is in the index, durably'],
   ['exists', '409', '', 'exists', 'The id is taken: an equal digest makes it a duplicate, another one a conflict'],
-  ['blocked', 'any', 'cluster_block_exception', 'retry', 'A block is lifted, whatever status it comes with'],
-  ['shard-limit', 'any', 'maximum .*shards open', 'retry', 'Retention or an operator makes room'],
-  ['closed', 'any', 'index_closed_exception', 'retry', 'An operator opens the index again'],
-  ['missing', '404', '', 'retry', 'Where indices are not made by themselves, an operator makes it'],
+  ['blocked', 'any', 'cluster_block_exception', 'sick', 'A block is lifted, whatever status it comes with'],
+  ['shard-limit', 'any', 'maximum .*shards open', 'sick', 'Retention or an operator makes room'],
+  ['closed', 'any', 'index_closed_exception', 'sick', 'An operator opens the index again'],
+  ['missing', '404', '', 'sick', 'Where indices are not made by themselves, an operator makes it'],
+  ['unavailable', '503', '', 'sick', 'The index has no primary for it, and every request waits for one'],
   ['busy', '402 408 425 429', '', 'retry', 'Too much at once; 402 is a serverless collection at its ceiling'],
-  ['failing', '5xx', '', 'retry', 'A fault of the cluster, such as a missing primary, not of the document'],
+  ['failing', '5xx', '', 'retry', 'A fault of the cluster, not of the document'],
   ['credentials', '401', '', 'hold', 'An expired password is no reason to dead-letter a stream'],
   ['no-ids', '400', 'Document ID is not supported', 'hold', 'A serverless collection of a type that takes no ids'],
   ['permission', '403', '', 'forbidden', 'Dead letter where others are accepted; if nothing is, hold'],

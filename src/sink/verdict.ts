@@ -56,5 +56,6 @@ export const requestAnswer = (status: number | undefined, error: AnswerError, af
   const why = status === undefined || status === 200 ? (error.reason ?? '') : explain(status, error);
   if (action === 'split') return { split: why, tooLarge: name === 'too-large' };
   if (action === 'hold') return { hold: why };
-  return afterMs === undefined ? { retry: why } : { retry: why, afterMs };
+  const isBusy = name === 'busy';
+  return afterMs === undefined ? { retry: why, isBusy } : { retry: why, isBusy, afterMs };
 };

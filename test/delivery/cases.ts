@@ -180,6 +180,28 @@ const REAL: readonly Case[] = [
     tells: /404/,
   },
   {
+    name: 'an index without a primary',
+    rows: ['item unavailable'],
+    begin: (scene) =>
+      ask(scene, 'PUT', `/${scene.world.prefix}-2026.02.03?wait_for_active_shards=0`, {
+        settings: { number_of_replicas: 0, 'index.routing.allocation.require._name': 'nobody' },
+      }),
+    end: (scene) =>
+      ask(scene, 'PUT', `/${scene.world.prefix}-2026.02.03/_settings`, {
+        'index.routing.allocation.require._name': null,
+      }),
+    events: onDay('2026-02-03'),
+    tells: /primary shard is not active/,
+  },
+  {
+    name: 'an index blocked for writes, another one not',
+    rows: ['item blocked'],
+    begin: blocks('write', true),
+    end: blocks('write', null),
+    events: (prefix) =>
+      Array.from({ length: 200 }, (_, i) => eventOf(`${prefix}${i}`, i % 2 === 0 ? { day: '2026-02-04' } : {})),
+  },
+  {
     name: 'as many shards as the cluster may have',
     rows: ['item shard-limit'],
     begin: settings({ 'cluster.max_shards_per_node': 1 }),

@@ -69,9 +69,15 @@ const sourceOf = (world: World, budget: ReturnType<typeof workerBudget>): Source
   },
 });
 
+/** Two days: one of them has an index that is sick now and then. */
+const placeOf = (value: unknown) => {
+  const { id, n } = value as { id: string; n: number };
+  return { id, timestampMs: ARRIVED_MS - (n % 3 === 0 ? 86_400_000 : 0) };
+};
+
 const transform = (messages: readonly Message[], start: number): readonly Transformed[] =>
   messages.slice(start, start + 7).map(({ bytes, value }) => ({
-    documents: [{ id: (value as { id: string }).id, timestampMs: ARRIVED_MS, json: Buffer.from(bytes).toString() }],
+    documents: [{ ...placeOf(value), json: Buffer.from(bytes).toString() }],
   }));
 
 /** Whether everything the record became is durable: each of its documents stored or its letter kept. */
@@ -82,9 +88,10 @@ const isSettled = (world: World, record: SourceRecord): boolean => {
   return (
     poison.every(({ subSequenceNumber, reason }) => letterOf(subSequenceNumber, [reason])) &&
     messages.every(({ at, value, bytes }) => {
-      const stored = world.target.indices.get('e-2026.01.02')?.get((value as { id: string }).id);
+      const { id, timestampMs } = placeOf(value);
+      const stored = world.target.indices.get(timestampMs === ARRIVED_MS ? 'e-2026.01.02' : 'e-2026.01.01')?.get(id);
       const own = Buffer.from(bytes).toString().trimEnd().slice(0, -1);
-      return stored?.source.startsWith(own) || letterOf(at.subSequenceNumber, ['id-conflict', 'sink-rejected']);
+      return stored?.source.startsWith(own) || letterOf(at.subSequenceNumber, ['id-conflict', 'index-unavailable']);
     })
   );
 };
@@ -124,6 +131,7 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
     limits: { maxBytes: 3_000, maxDocuments: 1 + Math.floor(random() * 50), maxAgeMs: 20 },
     maxInFlight: 3,
     backoff: { firstMs: 10, maxMs: 200 },
+    retryForMs: 1_500,
     settle: (settled, outcome) => {
       for (const delivery of settled) {
         const { ticket, recordIndex, lost } = delivery;
@@ -224,7 +232,11 @@ const faulty = (target: MemoryTarget, random: Random, clock: ManualClock): Memor
     if (roll < 0.6) return { hold: '401' };
     return batch.length > 1 ? { split: '413', tooLarge: true } : { retry: '429', afterMs: 30 };
   };
-  target.failItem = () => (random() < rate ? { status: 'retry', why: '429' } : undefined);
+  const sickMs = random() * 3_000;
+  target.failItem = ({ index }) => {
+    if (index.endsWith('.01') && clock.now() % 4_000 < sickMs) return { status: 'sick', why: '503' };
+    return random() < rate ? { status: 'retry', why: '429' } : undefined;
+  };
   target.failDigests = () => (random() < rate ? new Error('busy') : undefined);
   target.write = async (batch, signal) => {
     await clock.sleep(Math.floor(random() * 40));

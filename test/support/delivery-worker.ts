@@ -15,7 +15,7 @@ import { shardWork } from '../../src/pipeline/shard.ts';
 import { BulkWriter } from '../../src/sink/bulk-writer.ts';
 import { indexNamer } from '../../src/sink/index-pattern.ts';
 import { prepare } from '../../src/sink/prepare.ts';
-import type { BulkTarget } from '../../src/sink/target.ts';
+import type { BulkTarget, Verdict } from '../../src/sink/target.ts';
 import { seeded } from './clock.ts';
 import { type DeliveryWorld, decode, transformOne } from './delivery-world.ts';
 import { eachCall, faultyLeaseStore } from './faulty-lease-store.ts';
@@ -82,6 +82,8 @@ const targetOver = (world: DeliveryWorld, clock: Gated): BulkTarget => {
   const { target, random } = world;
   const rate = random() * 0.3;
   const far = <T>(call: () => Promise<T>) => over(world, clock, 40, call);
+  const sickMs = random() * 6_000;
+  const isSick = ({ index }: Delivery) => index.endsWith('.03') && world.clock.now() % 8_000 < sickMs;
   const isAway = () => clock.now() < world.outageUntilMs;
   return {
     write: (batch, signal) =>
@@ -90,12 +92,13 @@ const targetOver = (world: DeliveryWorld, clock: Gated): BulkTarget => {
         if (isAway() || roll < 0.3) return { retry: '503' };
         if (roll < 0.4) return { hold: '401' };
         if (roll < 0.6 && batch.length > 1) return { split: '413', tooLarge: true };
-        const sick = new Set(batch.filter(() => random() < rate));
-        const taken = batch.filter((delivery) => !sick.has(delivery));
+        const taken = batch.filter((delivery) => !isSick(delivery) && random() >= rate);
         const answer = await target.write(taken, signal);
         if (!('items' in answer) || random() < rate / 4) return { retry: 'ECONNRESET' };
         const verdicts = new Map(taken.map((delivery, i) => [delivery, answer.items[i]]));
-        return { items: batch.map((delivery) => verdicts.get(delivery) ?? { status: 'retry', why: '429' }) };
+        const refusal = (delivery: Delivery): Verdict =>
+          isSick(delivery) ? { status: 'sick', why: '503' } : { status: 'retry', why: '429' };
+        return { items: batch.map((delivery) => verdicts.get(delivery) ?? refusal(delivery)) };
       }),
     digests: (batch, signal) =>
       far(async () => {
@@ -163,6 +166,7 @@ const sinkOf = (world: DeliveryWorld, clock: Gated) => {
     target: targetOver(world, clock),
     limits: { maxBytes: 3_000, maxDocuments: 1 + Math.floor(random() * 30), maxAgeMs: 20 },
     maxInFlight: 1 + Math.floor(random() * 3),
+    retryForMs: 2_000,
     settle,
     observe: { bulk() {}, bulksInFlight() {} },
   });

@@ -84,7 +84,7 @@ const isSettled = (
       const stored = target.indices.get(index)?.get(id);
       return (
         stored?.source.startsWith(json.slice(0, -1)) ||
-        hasLetter(sub, ordinal, ['id-conflict', 'document-repeated-id', 'sink-rejected'])
+        hasLetter(sub, ordinal, ['id-conflict', 'document-repeated-id', 'index-unavailable'])
       );
     });
   };

@@ -19,6 +19,12 @@ export interface Answered {
 /** What becomes of the `_bulk` requests that pass. */
 export type Fault = (passing: Passing) => void | Promise<void>;
 
+/** A certificate and its key, as PEM texts. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A proxy before OpenSearch whose bulks can be made to fail; everything else passes. */
 export interface FaultProxy {
   readonly url: string;
@@ -27,7 +33,7 @@ export interface FaultProxy {
   /** How many bulk requests came since it was set to 0. */
   bulks: number;
   /** Serves with another certificate from now on; TLS proxies only. */
-  useCertificate(pfx: Buffer): void;
+  useCertificate(pair: KeyPair): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -43,10 +49,8 @@ export const answer = (response: ServerResponse, status: number, text: string): 
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
 };
 
-export const PASSPHRASE = 'shardline';
-
-/** Starts one; with a certificate (PKCS #12, its passphrase `shardline`) it serves HTTPS. Dispose of it at the end. */
-export const faultProxy = async (opensearchUrl: string, pfx?: Buffer): Promise<FaultProxy> => {
+/** Starts one; with a certificate it serves HTTPS. Dispose of it at the end. */
+export const faultProxy = async (opensearchUrl: string, pair?: KeyPair): Promise<FaultProxy> => {
   const agent = new Agent({ keepAlive: true });
   const send = async (from: IncomingMessage, body: Buffer): Promise<Answered> => {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
@@ -70,7 +74,7 @@ export const faultProxy = async (opensearchUrl: string, pfx?: Buffer): Promise<F
   const onRequest = (from: IncomingMessage, response: ServerResponse) => {
     serve(from, response).catch(() => response.destroy());
   };
-  const tls = pfx === undefined ? undefined : createTlsServer({ pfx, passphrase: PASSPHRASE }, onRequest);
+  const tls = pair && createTlsServer(pair, onRequest);
   const server = tls ?? createServer(onRequest);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -79,7 +83,7 @@ export const faultProxy = async (opensearchUrl: string, pfx?: Buffer): Promise<F
     fault: undefined,
     bulks: 0,
     useCertificate(next) {
-      tls?.setSecureContext({ pfx: next, passphrase: PASSPHRASE });
+      tls?.setSecureContext(next);
       server.closeAllConnections();
     },
     async [Symbol.asyncDispose]() {

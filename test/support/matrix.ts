@@ -103,7 +103,7 @@ export const play = async (scene: Scene, number: number, fault: Case): Promise<L
       await until(() => isTold(worker, fault.tells, startedAt), 30_000);
     } else if (!fault.stays && fault.begin) {
       // Long enough for a fault that keeps some documents back to be met again and again.
-      await until(() => proxy.bulks >= 6, 20_000);
+      await until(() => proxy.bulks >= 6, 60_000);
     }
     if (fault.stays) await until(isSettled, 60_000, 100);
   } finally {

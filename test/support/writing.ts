@@ -36,6 +36,7 @@ export const startWriting = (options: Partial<WriterOptions> = {}): Writing => {
     limits: { maxBytes: 1_000_000, maxDocuments: 100, maxAgeMs: 200 },
     maxInFlight: 2,
     backoff: { firstMs: 100, maxMs: 2_000 },
+    retryForMs: 60_000,
     settle,
     observe: { bulk() {}, bulksInFlight() {} },
     clock,

@@ -62,6 +62,7 @@ export const sinkOf = (world: World, network: NetworkOptions, expire: () => void
     target: onlyHeld(targetOver(world, network, beforeSending), expire),
     limits: { maxBytes: 2_000, maxDocuments: 1 + Math.floor(random() * 10), maxAgeMs: 50 },
     maxInFlight: 2,
+    retryForMs: 2_000,
     settle,
     observe: { bulk() {}, bulksInFlight() {} },
   });

@@ -24,6 +24,7 @@ const start = (limits: Partial<ConstructorParameters<typeof BulkWriter>[0]['limi
     limits: { maxBytes: 1_000_000, maxDocuments: 100, maxAgeMs: 200, ...limits },
     maxInFlight,
     backoff: { firstMs: 100, maxMs: 2_000 },
+    retryForMs: 60_000,
     settle: (settled, outcome) => {
       for (const one of settled) outcomes.set(one, [...(outcomes.get(one) ?? []), outcome]);
     },
