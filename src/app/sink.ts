@@ -3,6 +3,7 @@ import type { Clock, Random } from '../core/clock.ts';
 import type { Delivery, Outcome, Ticket } from '../core/delivery.ts';
 import type { DeadLetter, DeadLetters } from '../core/letter.ts';
 import type { Log } from '../core/log.ts';
+import { LetterHold } from '../dead-letter/hold.ts';
 import { Letterbox } from '../dead-letter/letterbox.ts';
 import { letterOfDelivery } from '../pipeline/letters.ts';
 import { BulkWriter } from '../sink/bulk-writer.ts';
@@ -20,6 +21,8 @@ export interface SinkSide {
   readonly client: OpenSearchClient;
   readonly writer: BulkWriter;
   readonly letterbox: Letterbox;
+  /** So many events went through the transform, whatever became of them. */
+  transformed(events: number): void;
   /** Hands a letter on; its record is settled once the letter is durable. */
   post(letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal): void;
 }
@@ -51,8 +54,9 @@ export const buildSink = (parts: SinkParts): SinkSide => {
   const { config, stream, totals, letters, metrics, clock, random, log } = parts;
   const client = openSearchClient(openSearchOptions({ config, clock, log }));
   const { bulkBytes, bulkDocuments, bulkAgeMs, bulkInFlight, requestTimeoutMs, retryForMs } = config.opensearch;
+  const hold = new LetterHold({ above: config.deadLetter.holdAbove, clock, log });
   const letterbox = new Letterbox({
-    target: letters,
+    target: hold.over(letters),
     maxLetters: 1_000,
     maxBytes: 4 * 1024 * 1024,
     lingerMs: lingerMs(config.deadLetter.to),
@@ -67,6 +71,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
       totals.deadLettered += 1;
       ticket.settle(recordIndex);
     };
+    hold.letter(letter);
     letterbox.post({ letter, onDurable, lost });
   };
   const settle = (deliveries: readonly Delivery[], outcome: Outcome) => {
@@ -77,6 +82,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     }
     metrics[outcome.status](deliveries.length);
     totals[outcome.status] += deliveries.length;
+    hold.delivered(deliveries.length);
     const nowMs = clock.wall().getTime();
     for (const { ticket, recordIndex, arrivedMs } of deliveries) {
       metrics.deliveryLatency(Math.max(0, (nowMs - arrivedMs) / 1000));
@@ -95,5 +101,5 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     random,
     log,
   });
-  return { client, writer, letterbox, post };
+  return { client, writer, letterbox, post, transformed: (events) => hold.transformed(events) };
 };

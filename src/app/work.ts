@@ -67,7 +67,11 @@ export const buildWork = (service: Service, phase: Stopping): Work => {
     stages: {
       stream,
       decode,
-      transform: (messages, start) => stage.run(messages, start),
+      transform: (messages, start) => {
+        const transformed = stage.run(messages, start);
+        sink.transformed(transformed.length);
+        return transformed;
+      },
       prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs, outside: outside.index }),
       submit: (deliveries) => sink.writer.submit(deliveries),
       post: sink.post,

@@ -1,27 +1,9 @@
-import type { Start } from '../core/position.ts';
 import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
 import { isIndexName, isIndexPattern } from './index-pattern.ts';
 import { parseLetterTarget, parseS3Place, showLetterTarget, showS3Place, TARGETS } from './letter-target.ts';
-
-/** A time needs its zone: a local one would mean another moment on every machine. */
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-const parseStart = (value: string): Start | undefined => {
-  if (value === 'TRIM_HORIZON' || value === 'LATEST') return { at: value };
-  const timestampMs = ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(timestampMs) ? undefined : { at: 'AT_TIMESTAMP', timestampMs };
-};
-
-const showStart = (start: Start): string =>
-  start.at === 'AT_TIMESTAMP' ? new Date(start.timestampMs).toISOString() : start.at;
-
-/** The URL without what would only look like part of it; credentials belong into their own keys. */
-const parseNode = (value: string): string | undefined => {
-  if (!URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  const plain = !url.username && !url.password && !url.search && !url.hash;
-  return /^https?:$/.test(url.protocol) && plain ? url.href.replace(/\/$/, '') : undefined;
-};
+import { parseNode } from './node-url.ts';
+import { parseShare, showShare } from './share.ts';
+import { parseStart, showStart } from './start.ts';
 
 const parseOutside = (value: string): { readonly index: string | undefined } | undefined => {
   if (value === 'dead-letter') return { index: undefined };
@@ -155,6 +137,15 @@ export const FIELDS = {
       },
       parseLetterTarget,
       showLetterTarget,
+    ),
+    hold_above: parsed(
+      'a share from 1% to 99%, or off',
+      {
+        doc: 'When more than this share of the last minute (from 1,000 on) would be dead letters, they are held; or `off`',
+        fallback: '50%',
+      },
+      parseShare,
+      showShare,
     ),
     read_from: optional(
       parsed(

@@ -105,6 +105,17 @@ const SINGLE: readonly Case[] = [
   },
   { name: '201 with an error, every third', rows: ['item unclear'], begin: on(everyThird(201, 'x', 'odd')) },
   {
+    name: '400 for every document, by a collection that takes no ids',
+    rows: ['item no-ids'],
+    begin: on(
+      keepBack(() => true, 400, {
+        type: 'illegal_argument_exception',
+        reason: 'Document ID is not supported in create/index operation request',
+      }),
+    ),
+    tells: /Document ID is not supported/,
+  },
+  {
     name: '403 for every document',
     rows: ['item permission'],
     begin: on(keepBack(() => true, 403, { type: 'security_exception', reason: 'no permissions' })),

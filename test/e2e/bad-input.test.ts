@@ -19,7 +19,7 @@ describe('bad input', () => {
       const put = new PutRecordCommand({ StreamName: world.stream, PartitionKey: `${i}`, Data: record.data });
       sequenceOf.set((await world.client.send(put)).SequenceNumber ?? '', record);
     }
-    const worker = world.worker();
+    const worker = world.worker({ SHARDLINE_DEAD_LETTER_HOLD_ABOVE: 'off' });
     const accounted = async () =>
       (await worker.metric('shardline_documents_indexed_total')) +
       (await worker.metric('shardline_dead_letters_total'));

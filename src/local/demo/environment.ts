@@ -47,6 +47,8 @@ export const demoEnvironment = (places: DemoPlaces): Record<string, string> => (
   }),
   SHARDLINE_OPENSEARCH_REPLICAS: '0',
   SHARDLINE_DEAD_LETTER_TO: `file:${places.letterFolder}`,
+  // Whatever is put on the demo's stream, the demo accounts for it.
+  SHARDLINE_DEAD_LETTER_HOLD_ABOVE: 'off',
   ...(places.anyAge && { SHARDLINE_INDEX_WINDOW_PAST: 'unlimited' }),
   SHARDLINE_HTTP_HOST: '127.0.0.1',
   SHARDLINE_HTTP_PORT: '0',

@@ -207,6 +207,7 @@ describe('loadConfig', () => {
     }).config;
     expect(deadLetter).toEqual({
       to: { kind: 'sqs', queueUrl: QUEUE },
+      holdAbove: 0.5,
       largeTo: { bucket: 'bucket', prefix: 'a/b=c/' },
     });
     const firehose = fromEnv({
@@ -216,6 +217,7 @@ describe('loadConfig', () => {
     }).config.deadLetter;
     expect(firehose).toEqual({
       to: { kind: 'firehose', stream: 'letters' },
+      holdAbove: 0.5,
       largeTo: { bucket: 'bucket', prefix: 'large/' },
       readFrom: { bucket: 'bucket', prefix: 'delivered/' },
     });
