@@ -1,6 +1,6 @@
 const KIB = 1024;
 const MIB = KIB * KIB;
-/** What a record costs beside its data: its object, its sequence number, its partition key. */
+/** What a record costs beside its data: its sequence number and partition key, and its object while it is looked at. */
 const RECORD_OVERHEAD_BYTES = 200;
 /** Largest record of a stream by default; what the first read expects, as it knows nothing yet. */
 const LARGEST_RECORD_BYTES = MIB;
