@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'delivery',
           include: ['test/delivery/**/*.test.ts'],
-          globalSetup: ['test/support/stack.ts'],
+          globalSetup: ['test/support/stack.ts', 'test/support/moto-stack.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // They change what holds for all of OpenSearch.

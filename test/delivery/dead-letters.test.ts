@@ -69,19 +69,20 @@ describe('dead letters of a worker', () => {
     timeout: 240_000,
   }, async () => {
     await using place = await bucketPlace();
-    await using world = await rig({ shards: 1 });
-    const count = 16_000;
-    const padding = 'x'.repeat(5_000);
+    // Of a shard two megabytes a second can be read, no more.
+    await using world = await rig({ shards: 4 });
+    const count = 1_600;
+    const padding = 'x'.repeat(50_000);
     // Four of ten records are poison: 32 MB, for a budget of 16 MiB.
     const records = Array.from({ length: count }, (_, n) => (n % 10 < 4 ? `poison ${n} ${padding}` : event(`e${n}`)));
 
     place.fault('silence');
     const environment = { ...place.environment, SHARDLINE_MEMORY_BUDGET: '16MiB', SHARDLINE_SHUTDOWN_TIMEOUT: '10s' };
     const first = world.worker(environment);
-    await until(async () => (await first.readiness()).text.includes('dead-letters'), 60_000);
+    await until(async () => (await first.readiness()).text.includes('dead-letters'), 30_000);
     const idleBytes = first.rssBytes();
     await world.put(records);
-    await until(async () => (await first.metric('shardline_buffer_bytes')) > 14 * MIB, 60_000);
+    await until(async () => (await first.metric('shardline_buffer_bytes')) > 8 * MIB, 30_000);
     let quietChecks = 0;
     let read = 0;
     await until(
@@ -91,7 +92,7 @@ describe('dead letters of a worker', () => {
         read = now;
         return quietChecks > 20;
       },
-      60_000,
+      30_000,
       100,
     );
     expect(read).toBeLessThan(count);
@@ -103,8 +104,8 @@ describe('dead letters of a worker', () => {
 
     place.fault();
     const second = world.worker(environment);
-    await until(async () => (await second.metric('shardline_dead_letters_total')) >= count * 0.4, 120_000, 200);
-    await until(async () => (await world.count()) === count * 0.6, 60_000, 200);
+    await until(async () => (await second.metric('shardline_dead_letters_total')) >= count * 0.4, 60_000, 200);
+    await until(async () => (await world.count()) === count * 0.6, 30_000, 200);
     const ids = (await place.read()).map((text) => String(JSON.parse(text).letter_id));
     expect(new Set(ids).size).toBe(count * 0.4);
     second.child.signal('SIGTERM');

@@ -10,6 +10,7 @@ import { s3Client } from '../../src/dead-letter/s3/client.ts';
 import { s3Store } from '../../src/dead-letter/s3/store.ts';
 import { sqsClient } from '../../src/dead-letter/sqs/client.ts';
 import { sqsWire } from '../../src/dead-letter/sqs/wire.ts';
+import { deadLettersContract, type LetterWorld } from '../contract/dead-letters.ts';
 import { letter } from '../support/letter.ts';
 import {
   ACCOUNT,
@@ -22,7 +23,6 @@ import {
   queuePlace,
   wholeLetters,
 } from '../support/letter-places.ts';
-import { deadLettersContract, type LetterWorld } from './dead-letters.ts';
 
 const never = new AbortController().signal;
 const TRY_MS = 10_000;
