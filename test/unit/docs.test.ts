@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { TARGET_KINDS } from '../../src/config/letter-target.ts';
@@ -24,6 +24,22 @@ describe('the documentation', () => {
 
   it('explains every reason of a dead letter and no other', () => {
     expect(listed('docs/dead-letters.md').sort()).toEqual([...REASONS].sort());
+  });
+
+  it('has a page for each promise, which names tests that are there', () => {
+    const pages = readdirSync(new URL('../../docs/promises', import.meta.url)).sort();
+    expect(pages).toEqual(['P1.md', 'P2.md', 'P3.md', 'P4.md', 'P5.md', 'P6.md']);
+    for (const name of pages) {
+      const text = page(`docs/promises/${name}`);
+      expect(text.match(/^## .*$/gm)).toEqual([
+        '## How it is kept',
+        '## Its edges',
+        '## Which tests break when it is not',
+      ]);
+      const tests = [...text.matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+      expect(tests).not.toEqual([]);
+      for (const path of tests) expect(existsSync(new URL(`../../${path}`, import.meta.url)), path).toBe(true);
+    }
   });
 
   const section = (name: string, heading: string): string =>
