@@ -163,6 +163,27 @@ describe('a sick index', () => {
     expect(target.indices.get('ill')?.has('a')).toBe(false);
     expect(fates.get('b')).toEqual(['indexed']);
   });
+
+  it('is sent nothing more of a lease that was lost while its documents were on their way', async () => {
+    await using writing = startWriting();
+    const { target, writer, clock, fates, requests } = writing;
+    makeSick(writing, 'ill');
+    const { write } = target;
+    target.write = async (batch, signal) => {
+      const answer = await write(batch, signal);
+      await clock.sleep(100);
+      return answer;
+    };
+    const lost = new AbortController();
+    writer.submit([delivery('a', { index: 'ill', lost: lost.signal })]);
+    await clock.tick(50);
+    lost.abort();
+    await clock.tick(10_000);
+    expect(requests).toEqual([['a']]);
+    writer.submit([delivery('a', { index: 'well' })]);
+    await clock.tick(1_000);
+    expect(fates.get('a')).toEqual(['indexed']);
+  });
 });
 
 describe('an index that we may not write', () => {
