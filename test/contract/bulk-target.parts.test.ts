@@ -51,12 +51,12 @@ describe('what OpenSearch refuses', () => {
     expect(answer).toMatchObject({ split: expect.stringContaining('400'), tooLarge: false });
   });
 
-  it('a blocked index is tried again, not dead-lettered', async () => {
+  it('a blocked index is sick, not its documents', async () => {
     const index = prefix();
     await ask(client, { method: 'PUT', path: `/${index}`, body: { settings: { 'index.blocks.write': true } } }, never);
     const answer = await target.write([at(index, 'a', '{}')], never);
     expect(answer).toMatchObject({
-      items: [{ status: 'retry', why: expect.stringContaining('cluster_block_exception') }],
+      items: [{ status: 'sick', why: expect.stringContaining('cluster_block_exception') }],
     });
   });
 
