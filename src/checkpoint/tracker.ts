@@ -1,4 +1,5 @@
 import type { Ticket } from '../core/delivery.ts';
+import { ownText } from '../core/own-text.ts';
 import type { Page, SourceRecord } from '../core/page.ts';
 import { type SequencePosition, sequencePosition } from '../core/position.ts';
 
@@ -145,7 +146,12 @@ export const openTracker = (): Tracker => {
   return {
     open: (page) => {
       const open = openPage(page);
-      const link: Link = { open, last: page.records.at(-1)?.sequenceNumber ?? '', before: tail, after: undefined };
+      const link: Link = {
+        open,
+        last: ownText(page.records.at(-1)?.sequenceNumber ?? ''),
+        before: tail,
+        after: undefined,
+      };
       if (page.records.length === 0) {
         page.charge.release();
         return ticketOf(link, open);
@@ -159,7 +165,7 @@ export const openTracker = (): Tracker => {
     watermark: () => {
       const open = head?.open;
       const settled = open && open.low > 0 ? open.page.records.at(open.low - 1)?.sequenceNumber : behindHead;
-      return settled === undefined ? undefined : sequencePosition(settled);
+      return settled === undefined ? undefined : sequencePosition(ownText(settled));
     },
     oldestOwed: () => {
       const open = head?.open;

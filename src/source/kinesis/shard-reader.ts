@@ -1,5 +1,6 @@
 import { GetRecordsCommand, type GetRecordsCommandOutput, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import { describe } from '../../core/errors.ts';
+import { ownText } from '../../core/own-text.ts';
 import type { Charge, Page } from '../../core/page.ts';
 import { type Position, sequencePosition } from '../../core/position.ts';
 import type { Shard } from '../../core/shard.ts';
@@ -88,7 +89,7 @@ export class ShardReader {
     const { bytes } = records;
     const behindMs = answer.MillisBehindLatest ?? 0;
     const last = records.at(-1);
-    if (last) this.#position = sequencePosition(last.sequenceNumber);
+    if (last) this.#position = sequencePosition(ownText(last.sequenceNumber));
     this.#iterator = answer.NextShardIterator;
     const ended = this.#iterator === undefined;
     const children = ended && answer.ChildShards?.length ? answer.ChildShards.map(childShard) : undefined;

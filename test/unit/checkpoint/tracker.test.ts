@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openTracker, type PageTicket } from '../../../src/checkpoint/tracker.ts';
 import type { Page } from '../../../src/core/page.ts';
+import { PackedRecords } from '../../../src/source/kinesis/records.ts';
+import { collectGarbage } from '../../support/garbage.ts';
 
 /** A page of `count` records whose sequence numbers go on from `first`; tells whether its charge was given back. */
 const pageOf = (first: number, count: number) => {
@@ -105,6 +107,28 @@ describe('the watermark', () => {
         expect(charges.map(({ released }) => released)).toEqual(counts.map(() => 1));
       }),
     );
+  });
+});
+
+describe('a position', () => {
+  it('keeps nothing of its page in memory', () => {
+    const sequenceNumbers = Array.from({ length: 2_000 }, (_, i) => `${i}`.padStart(56, '4'));
+    const none = (value: string | undefined) => sequenceNumbers.map(() => value);
+    const positionOf = () => {
+      const columns = { base64: none('').map(String), sequenceNumbers, partitionKeys: none(undefined) };
+      const records = new PackedRecords({ ...columns, arrivedMs: sequenceNumbers.map(() => 0) });
+      const tracker = openTracker();
+      const ticket = tracker.open({ ...pageOf(0, 0).page, records });
+      for (let i = 0; i < records.length; i += 1) ticket.settle(i);
+      return tracker.watermark();
+    };
+    collectGarbage({ type: 'major' });
+    const before = process.memoryUsage().heapUsed;
+    const positions = Array.from({ length: 200 }, positionOf);
+    collectGarbage({ type: 'major' });
+    // The names of a page are 112,000 letters.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000);
+    expect(positions).toHaveLength(200);
   });
 });
 

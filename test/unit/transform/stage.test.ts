@@ -1,5 +1,4 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapSpaceStatistics } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breathe } from '../../../src/core/breathe.ts';
@@ -8,6 +7,7 @@ import { PoisonError } from '../../../src/core/errors.ts';
 import type { Message, Transform, Transformed } from '../../../src/core/message.ts';
 import { sequencePosition } from '../../../src/core/position.ts';
 import { type TransformStage, transformStage } from '../../../src/transform/stage.ts';
+import { collectGarbage } from '../../support/garbage.ts';
 
 const message = (n: number): Message => ({
   bytes: Buffer.from('{}'),
@@ -286,15 +286,13 @@ describe('what a run leaves behind', () => {
     getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? Number.NaN;
 
   it('does not outlive it: no message and no result grows old', () => {
-    setFlagsFromString('--expose-gc');
-    const gc = runInNewContext('gc') as (options: { type: 'minor' }) => void;
     const stage = stageOf((n) => [{ timestamp: time, body: { n: `${n}`.repeat(100) } }]);
     const slice = () => {
       all(
         stage,
         Array.from({ length: 1_000 }, (_, n) => message(n)),
       );
-      gc({ type: 'minor' });
+      collectGarbage({ type: 'minor' });
     };
     for (let warm = 0; warm < 20; warm += 1) slice();
     const before = oldBytes();
