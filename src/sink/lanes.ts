@@ -113,11 +113,9 @@ export class SickLanes {
 
   /** Takes out what belongs to lost leases. */
   takeLost(): readonly Delivery[] {
-    const lost: Delivery[] = [];
-    for (const lane of this.#lanes.values()) {
-      lost.push(...lane.waiting.filter((each) => each.lost.aborted));
-      lane.waiting = lane.waiting.filter((each) => !each.lost.aborted);
-    }
+    const lanes = [...this.#lanes.values()];
+    const lost = lanes.flatMap(({ waiting }) => waiting.filter((each) => each.lost.aborted));
+    for (const lane of lanes) lane.waiting = lane.waiting.filter((each) => !each.lost.aborted);
     return lost;
   }
 

@@ -51,14 +51,13 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
     } else if (verdict.status === 'sick') sick.push({ delivery, why: verdict.why, isPatient: true });
     else ({ rejected: refused, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
   }
-  if (ok.length + exists.length > 0) refused.push(...forbidden);
-  else sick.push(...forbidden.map((each) => ({ ...each, isPatient: false })));
+  const isTaking = ok.length + exists.length > 0;
   return {
     ok,
     exists,
     again: held.length === 0 ? retry : [...retry, ...held.map(({ delivery }) => delivery)],
-    sick,
-    refused,
+    sick: isTaking ? sick : [...sick, ...forbidden.map((each) => ({ ...each, isPatient: false }))],
+    refused: isTaking ? [...refused, ...forbidden] : refused,
     why: held[0]?.why ?? why,
     isHeld: held.length > 0,
   };

@@ -9,8 +9,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * The SDK's client over HTTP/1.1 with connections kept alive. Region, endpoint and credentials come from the SDK's own
- * environment unless told. Two attempts only: our loops try again themselves, say
- * so, and know how long to wait.
+ * environment unless told. Two attempts only: our loops try again themselves, say so, and know how long to wait.
  */
 export const kinesisClient = (
   config: Pick<KinesisClientConfig, 'region' | 'endpoint' | 'credentials'> = {},

@@ -164,6 +164,22 @@ describe('a sick index', () => {
     expect(fates.get('b')).toEqual(['indexed']);
   });
 
+  it('lets go of any number of documents of a lost lease', async () => {
+    await using writing = startWriting();
+    const { writer, clock } = writing;
+    makeSick(writing, 'ill');
+    const lost = new AbortController();
+    const one = delivery('one', { index: 'ill', lost: lost.signal });
+    const many = Array.from({ length: 200_000 }, (_, i) => ({ ...one, id: `many-${i}` }));
+    writer.submit([one]);
+    await clock.tick(10);
+    writer.submit(many);
+    await clock.tick(10);
+    expect(writer.status().retrying).toContain('index ill');
+    lost.abort();
+    expect(writer.status().retrying).toBeUndefined();
+  });
+
   it('is sent nothing more of a lease that was lost while its documents were on their way', async () => {
     await using writing = startWriting();
     const { target, writer, clock, fates, requests } = writing;
