@@ -1,9 +1,8 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { awsRequests } from '../aws-requests.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** One that hangs holds up the letters of its write, no others: their turn comes when it is given up. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_SOCKETS = 16;
 
 /** The region that the address of a queue names: `sqs.REGION.amazonaws.com`, also within a VPC, and its older form. */
 export const regionOf = (queueUrl: string): string | undefined => {
@@ -15,7 +14,7 @@ export const regionOf = (queueUrl: string): string | undefined => {
 
 /**
  * The SDK's client for one queue, whose URL says where to send and, mostly, for which region to sign; the rest comes
- * from the SDK's own environment unless told. Two attempts only: the letterbox tries again itself.
+ * from the SDK's own environment unless told.
  */
 export const sqsClient = (
   queueUrl: string,
@@ -27,14 +26,6 @@ export const sqsClient = (
     ...(region === undefined ? {} : { region }),
     ...config,
     endpoint: new URL(queueUrl).origin,
-    maxAttempts: 2,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: requestTimeoutMs,
-      socketTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
+    ...awsRequests(requestTimeoutMs),
   });
 };
