@@ -21,8 +21,8 @@ interface Answer {
 const quick = new WeakSet<KinesisClient>();
 
 /**
- * Lets a client read successful GetRecords answers our way: they have no `Records`, only what `packedIn` finds. Everything else stays the SDK's: requests, credentials,
- * signing, endpoints, retries, errors, and every other operation.
+ * Lets a client read successful GetRecords answers our way: they have no `Records`, only what `packedIn` finds.
+ * Everything else stays the SDK's: requests, credentials, signing, endpoints, retries, errors, and every other operation.
  */
 export const withQuickReading = (client: KinesisClient): KinesisClient => {
   if (quick.has(client)) return client;
