@@ -162,6 +162,8 @@ describe('a client certificate', () => {
     await arrived(world, EVENTS);
 
     present(nobody);
+    // Until the worker has looked at the files again, what comes is written in the old name.
+    await unready(worker, /403/);
     await world.put(events(EVENTS));
     const refused = await unready(worker, /nothing is indexed since/);
     expect(refused).toContain('403');
