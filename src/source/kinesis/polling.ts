@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Budget } from '../../core/page.ts';
 import type { Source } from '../../core/source.ts';
+import type { TimeRange } from '../../core/time-range.ts';
 import { type ReadObserver, silentObserver } from './observer.ts';
 import type { PacePolicy } from './pace.ts';
 import { withQuickReading } from './quick-reading.ts';
@@ -18,6 +19,11 @@ export interface PollingOptions {
   readonly log: Log;
   readonly observe?: ReadObserver;
   readonly pace?: PacePolicy;
+  /**
+   * Only what arrived within it is handed on, and a shard ends when nothing of it can come any more: its last page then
+   * names no children. Reading begins at `startOf(range)`, and goes on at a child's TRIM_HORIZON.
+   */
+  readonly range?: TimeRange | undefined;
 }
 
 /** What a shard's reader works with. */
@@ -29,7 +35,7 @@ const PACE: PacePolicy = { floorMs: 200, idleMs: 250 };
 /** Reads shards with GetRecords: the source for `retrieval: polling`. */
 export const kinesisPolling = (options: PollingOptions): Source => {
   const client = withQuickReading(options.client);
-  const parts: ReaderParts = { observe: silentObserver, pace: PACE, ...options, client };
+  const parts: ReaderParts = { observe: silentObserver, pace: PACE, range: undefined, ...options, client };
   return {
     async *read(shard, from, signal) {
       if (from.at === 'SHARD_END') return;

@@ -1,4 +1,5 @@
 import type { Records, SourceRecord } from '../../core/page.ts';
+import { holds, type TimeRange } from '../../core/time-range.ts';
 
 /** The members of an answer's records, a list for each, as they stand in the answer. */
 export interface Columns {
@@ -10,6 +11,8 @@ export interface Columns {
 }
 
 const malformed = (what: string): Error => new Error(`Kinesis answered GetRecords with ${what}`);
+
+const NONE: Records = { length: 0, at: () => undefined };
 
 /** How many bytes a base64 text of this length and padding stands for. */
 const decodedBytes = (base64: string): number => {
@@ -74,6 +77,15 @@ export class PackedRecords implements Records {
   /** Records that do not say when they arrived, arrived now. */
   arriveAt(nowMs: number): void {
     for (const [i, arrivedMs] of this.#arrivedMs.entries()) if (Number.isNaN(arrivedMs)) this.#arrivedMs[i] = nowMs;
+  }
+
+  /** Those that arrived within the range. While there are any, the data of all stays in memory. */
+  within(range: TimeRange): Records {
+    const kept: number[] = [];
+    for (const [i, arrivedMs] of this.#arrivedMs.entries()) if (holds(range, arrivedMs)) kept.push(i);
+    if (kept.length === 0) return NONE;
+    if (kept.length === this.length) return this;
+    return { length: kept.length, at: (index) => this.at(kept.at(index) ?? this.length) };
   }
 
   at(index: number): SourceRecord | undefined {

@@ -10,6 +10,7 @@ import { type Pace, pace } from './pace.ts';
 import { chargedBytes, type PageSize, pageSize } from './page-size.ts';
 import type { ReaderParts } from './polling.ts';
 import { packedIn } from './quick-reading.ts';
+import { isPast } from './range.ts';
 import { childShard, listShards } from './shards.ts';
 import { streamIn } from './stream.ts';
 import { type Trouble, trouble } from './trouble.ts';
@@ -64,6 +65,7 @@ export class ShardReader {
     this.#iterator ??= await this.#openIterator(signal);
     if (this.#iterator === undefined) return undefined;
     const startedMs = this.#parts.clock.now();
+    const askedMs = this.#parts.clock.wall().getTime();
     const request = new GetRecordsCommand({ ...this.#arn(), ShardIterator: this.#iterator, Limit: limit });
     this.#notBeforeMs = startedMs + this.#pace.intervalMs(false);
     const asked = await this.#ask(signal, (abortSignal) => this.#parts.client.send(request, { abortSignal }));
@@ -75,26 +77,29 @@ export class ShardReader {
     }
     this.#trouble.over();
     this.#pace.answered();
-    const page = this.#pageOf(asked.answer, charge);
+    const page = this.#pageOf(asked.answer, askedMs, charge);
     this.#notBeforeMs = startedMs + this.#pace.intervalMs(page.behindMs === 0 && !this.#asksList);
     if (page.records.length === 0 && !page.children && page.behindMs === this.#toldBehindMs) return undefined;
     this.#toldBehindMs = page.behindMs;
     return page;
   }
 
-  #pageOf(answer: GetRecordsCommandOutput, charge: Charge): Page {
-    const { observe, clock } = this.#parts;
-    const records = packedIn(answer);
-    records.arriveAt(clock.wall().getTime());
-    const { bytes } = records;
+  #pageOf(answer: GetRecordsCommandOutput, askedMs: number, charge: Charge): Page {
+    const { observe, clock, range } = this.#parts;
+    const packed = packedIn(answer);
+    packed.arriveAt(clock.wall().getTime());
     const behindMs = answer.MillisBehindLatest ?? 0;
-    const last = records.at(-1);
+    const last = packed.at(-1);
     if (last) this.#position = sequencePosition(ownText(last.sequenceNumber));
     this.#iterator = answer.NextShardIterator;
     const ended = this.#iterator === undefined;
-    const children = ended && answer.ChildShards?.length ? answer.ChildShards.map(childShard) : undefined;
-    this.#asksList = ended && !children ? 'ended' : undefined;
-    this.#size.learn(records.length, chargedBytes(records.length, bytes));
+    const named = ended && answer.ChildShards?.length ? answer.ChildShards.map(childShard) : undefined;
+    this.#asksList = ended && !named ? 'ended' : undefined;
+    this.#size.learn(packed.length, chargedBytes(packed.length, packed.bytes));
+    const records = range ? packed.within(range) : packed;
+    const bytes = records.length > 0 ? packed.bytes : 0;
+    const past = !ended && range && isPast(range, { lastArrivedMs: last?.arrivedMs, behindMs, askedMs });
+    const children = past ? [] : named;
     if (records.length > 0) observe.read(this.#shard.id, records.length, bytes);
     observe.behind(this.#shard.id, behindMs);
     return { records, bytes, behindMs, children, charge };

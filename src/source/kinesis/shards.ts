@@ -1,6 +1,15 @@
-import { type ChildShard, type KinesisClient, type Shard as Listed, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import {
+  type ChildShard,
+  type KinesisClient,
+  type Shard as Listed,
+  ListShardsCommand,
+  type ListShardsCommandInput,
+  ShardFilterType,
+} from '@aws-sdk/client-kinesis';
 import type { Shard } from '../../core/shard.ts';
+import type { TimeRange } from '../../core/time-range.ts';
 import { failureOf } from './failure.ts';
+import { startOf } from './range.ts';
 import { streamIn } from './stream.ts';
 
 /** A shard as the stream's list has it. */
@@ -33,13 +42,14 @@ export const childShard = (child: ChildShard): Shard => ({
 const listOnce = async (
   client: KinesisClient,
   stream: string,
+  since: Pick<ListShardsCommandInput, 'ShardFilter'>,
   signal: AbortSignal,
 ): Promise<readonly ListedShard[] | 'expired'> => {
   const shards = new Map<string, ListedShard>();
   let token: string | undefined;
   do {
     // A token stands for the whole question: Kinesis refuses it together with the stream's name.
-    const question = token === undefined ? streamIn(stream) : { NextToken: token };
+    const question = token === undefined ? { ...streamIn(stream), ...since } : { NextToken: token };
     try {
       const answer = await client.send(new ListShardsCommand(question), { abortSignal: signal });
       for (const shard of answer.Shards ?? []) shards.set(shard.ShardId ?? '', listed(shard));
@@ -53,16 +63,21 @@ const listOnce = async (
 };
 
 /**
- * Every shard of a stream, open and closed. A list whose token expired between two pages (after 300 s, says the API
- * reference) is begun anew. Rejects with the SDK's error when the stream cannot be asked.
+ * Every shard of a stream, open and closed, or those that may hold records of a range: what is open, and what was closed
+ * since the range began, also what was made after its end. A list whose token expired between two pages (after 300 s,
+ * says the API reference) is begun anew. Rejects with the SDK's error when the stream cannot be asked.
  */
 export const listShards = async (
   client: KinesisClient,
   stream: string,
   signal: AbortSignal,
+  range?: TimeRange,
 ): Promise<readonly ListedShard[]> => {
+  const since = range
+    ? { ShardFilter: { Type: ShardFilterType.FROM_TIMESTAMP, Timestamp: new Date(startOf(range).timestampMs) } }
+    : {};
   for (let attempt = 0; attempt < LIST_RESTARTS; attempt++) {
-    const shards = await listOnce(client, stream, signal);
+    const shards = await listOnce(client, stream, since, signal);
     if (shards !== 'expired') return shards;
   }
   throw new Error(`the list of the shards of ${stream} expired ${LIST_RESTARTS} times before it was read to its end`);
