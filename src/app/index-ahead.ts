@@ -2,7 +2,7 @@ import type { Clock, Random } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { indexSuccession, type NextIndex } from '../sink/index-pattern.ts';
 import { type Creation, createIndex } from '../sink/opensearch/create-index.ts';
-import type { Service } from './service.ts';
+import type { Worker } from './assemble.ts';
 
 export interface AheadParts {
   /** Which index comes next. */
@@ -55,7 +55,7 @@ export const makeAhead = async (parts: AheadParts, stop: AbortSignal): Promise<v
 };
 
 /** Makes the indices of a service's pattern ahead of their time until the stop; a pattern without a date has but one. */
-export const indicesAhead = async (service: Service, stop: AbortSignal): Promise<void> => {
+export const indicesAhead = async (service: Worker, stop: AbortSignal): Promise<void> => {
   const { config, sink, totals, clock, random, log } = service;
   const next = indexSuccession(config.index);
   if (!next) return;

@@ -1,89 +1,28 @@
-import { hostname } from 'node:os';
 import type { Config } from '../config/tree.ts';
-import { type Clock, type Random, systemClock, systemRandom } from '../core/clock.ts';
 import { describe } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
-import type { Transform } from '../core/message.ts';
 import { type HttpServer, startHttp } from '../http/server.ts';
-import { openBoard } from '../lease/board.ts';
-import { coordinate } from '../lease/coordinator.ts';
-import { dynamoDbClient } from '../lease/dynamodb/client.ts';
-import { dynamoDbLeaseStore } from '../lease/dynamodb/store.ts';
-import { workerBudget } from '../pipeline/budget.ts';
 import { indexNamer } from '../sink/index-pattern.ts';
-import { kinesisClient } from '../source/kinesis/client.ts';
-import { listShards } from '../source/kinesis/shards.ts';
-import { describeStream, streamName } from '../source/kinesis/stream.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { describeStream } from '../source/kinesis/stream.ts';
 import { loadTransform } from '../transform/load.ts';
+import { buildWorker, holdLeases, type Worker, type WorkerShell, whileSending } from './assemble.ts';
 import { refuseCollection } from './collection.ts';
 import { indicesAhead } from './index-ahead.ts';
-import { openLetters } from './letters.ts';
 import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
-import { shardProgress } from './progress.ts';
 import { watchRetention } from './retention.ts';
-import { buildSink, type Totals } from './sink.ts';
 import { statusOf } from './status.ts';
 import { type Stopping, stopping } from './stopping.ts';
 import { ensureTemplate, templateOf } from './template.ts';
 import { buildWork } from './work.ts';
 
 /** What the service gets from the process it runs in. */
-export interface ServiceShell {
-  readonly version: string;
+export interface ServiceShell extends WorkerShell {
   readonly cwd: string;
-  readonly pid: number;
-  readonly log: (base: Readonly<Record<string, string>>) => Log;
   /** Calls back at each request to stop: the first drains, the second ends at once. */
   readonly onStopSignal: (callback: (signal: string) => void) => void;
-  readonly clock?: Clock;
-  readonly random?: Random;
 }
 
-/** Everything of a running service that its parts share. */
-const buildService = async (config: Config, transform: Transform, shell: ServiceShell) => {
-  const { clock = systemClock, random = systemRandom, version } = shell;
-  const workerId = `${hostname()}-${shell.pid}-${Math.floor(random() * 36 ** 6).toString(36)}`;
-  const letters = await openLetters({ config, workerId, clock });
-  const log = shell.log({ application: config.application, worker: workerId });
-  const stream = streamName(config.stream);
-  const metrics = createMetrics({ stream, version });
-  const totals: Totals = { read: 0, indexed: 0, duplicate: 0, deadLettered: 0 };
-  const progress = shardProgress(metrics, clock);
-  const budget = workerBudget(config.memory.budgetBytes, progress.count);
-  const board = openBoard(clock);
-  const sink = buildSink({ config, stream, totals, letters, metrics, expire: board.expire, clock, random, log });
-  const dynamoDb = dynamoDbClient(config.leases.failoverMs);
-  const store = dynamoDbLeaseStore({
-    client: dynamoDb,
-    table: config.application,
-    clock,
-    countWrite: metrics.leaseWrite,
-    countRead: metrics.leaseRead,
-  });
-  const kinesis = kinesisClient();
-  const startedAt = clock.wall();
-  const base = {
-    clock,
-    random,
-    log,
-    config,
-    transform,
-    stream,
-    workerId,
-    version,
-    metrics,
-    totals,
-    progress,
-    startedAt,
-  };
-  return { ...base, letters, budget, sink, board, dynamoDb, store, kinesis };
-};
-
-export type Service = Awaited<ReturnType<typeof buildService>>;
-
-const openHttp = (service: Service, phase: Stopping, templateTrouble: () => string | undefined) => {
+const openHttp = (service: Worker, phase: Stopping, templateTrouble: () => string | undefined) => {
   const { config, metrics, board, progress, budget, kinesis, clock, random, log } = service;
   const ask = async (signal: AbortSignal) => (await describeStream(kinesis, config.stream, signal)).retentionMs;
   const retention = watchRetention({ ask, clock, random }, phase.stop);
@@ -110,8 +49,8 @@ const openHttp = (service: Service, phase: Stopping, templateTrouble: () => stri
 type TemplateTrouble = (why: string | undefined) => void;
 
 /** Leases and their work until the stop; nothing is read before the index template is there. */
-const carry = async (service: Service, phase: Stopping, onTemplateTrouble: TemplateTrouble) => {
-  const { config, sink, store, kinesis, board, metrics, workerId, clock, random, log } = service;
+const carry = async (service: Worker, phase: Stopping, onTemplateTrouble: TemplateTrouble) => {
+  const { config, sink, clock, random, log } = service;
   if (config.opensearch.template === 'create') {
     const template = templateOf(config, service.transform);
     await ensureTemplate(
@@ -119,39 +58,18 @@ const carry = async (service: Service, phase: Stopping, onTemplateTrouble: Templ
       phase.stop,
     );
   }
-  const coordinating = coordinate(
-    {
-      store,
-      listShards: (signal) => listShards(kinesis, config.stream, signal),
-      work: buildWork(service, phase),
-      workerId,
-      start: config.start,
-      failoverMs: config.leases.failoverMs,
-      clock,
-      random,
-      observe: { event: metrics.leaseEvent },
-      log,
-      board,
-    },
-    phase.stop,
-  );
-  await Promise.all([coordinating, indicesAhead(service, phase.stop)]);
+  await Promise.all([holdLeases(service, buildWork(service, phase), phase.stop), indicesAhead(service, phase.stop)]);
 };
 
 /** The service's life, from its first request to the last thing closed. Rejects when a part of our own broke. */
-const live = async (service: Service, phase: Stopping, http: HttpServer, onTemplateTrouble: TemplateTrouble) => {
-  const { writer, letterbox } = service.sink;
-  const sending = Promise.all([writer.run(), letterbox.run()]);
-  await Promise.race([carry(service, phase, onTemplateTrouble), sending]);
-  writer.close();
-  letterbox.close();
-  await sending;
+const live = async (service: Worker, phase: Stopping, http: HttpServer, onTemplateTrouble: TemplateTrouble) => {
+  await whileSending(service, () => carry(service, phase, onTemplateTrouble));
   await http.close();
   service.metrics.close();
 };
 
 /** Resolves at the second request to stop. */
-const hurry = ({ log, config }: Service, phase: Stopping, http: HttpServer, shell: ServiceShell): Promise<'hurried'> =>
+const hurry = ({ log, config }: Worker, phase: Stopping, http: HttpServer, shell: ServiceShell): Promise<'hurried'> =>
   new Promise((resolve) => {
     shell.onStopSignal((signal) => {
       if (phase.stop.aborted) return resolve('hurried');
@@ -171,7 +89,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
  */
 export const runService = async (config: Config, shell: ServiceShell): Promise<0 | 1> => {
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  const service = await buildService(config, transform, shell);
+  const service = await buildWorker(config, transform, shell);
   const { log, clock } = service;
   await refuseCollection(config, log);
   const phase = stopping(config.shutdownTimeoutMs, clock);

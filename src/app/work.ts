@@ -1,12 +1,14 @@
 import type { Work } from '../core/lease.ts';
 import type { Budget } from '../core/page.ts';
+import type { TimeRange } from '../core/time-range.ts';
 import { decoder } from '../decode/decoder.ts';
 import { shardWork } from '../pipeline/shard.ts';
 import { indexNamer } from '../sink/index-pattern.ts';
 import { prepare } from '../sink/prepare.ts';
+import type { PacePolicy } from '../source/kinesis/pace.ts';
 import { kinesisPolling } from '../source/kinesis/polling.ts';
 import { transformStage } from '../transform/stage.ts';
-import type { Service } from './service.ts';
+import type { Worker } from './assemble.ts';
 import type { Stopping } from './stopping.ts';
 
 /** A transform may block the event loop for at most this share of the failover: leases are renewed in time. */
@@ -26,10 +28,18 @@ const heldBudget = (budget: Budget, expire: () => void): Budget => ({
   },
 });
 
+/** How a worker reads that does not read all of the stream to its tip. */
+export interface Bounds {
+  readonly range: TimeRange;
+  readonly pace: PacePolicy;
+  /** Records of a shard were trimmed before they were read. */
+  readonly onLost: (shardId: string) => void;
+}
+
 /** Composes what is done on each held lease. */
-export const buildWork = (service: Service, phase: Stopping): Work => {
+export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Work => {
   const { config, stream, transform, sink, budget, board, kinesis, progress, totals, metrics, clock, random, log } =
-    service;
+    worker;
   const decode = decoder({
     mode: config.decode,
     limitBytes: config.decodeLimitBytes,
@@ -59,8 +69,9 @@ export const buildWork = (service: Service, phase: Stopping): Work => {
       throttled() {},
       failed: progress.failed,
       // The reader has said it in the log.
-      lost() {},
+      lost: (shardId) => bounds?.onLost(shardId),
     },
+    ...(bounds && { range: bounds.range, pace: bounds.pace }),
   });
   return shardWork({
     source,

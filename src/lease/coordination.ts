@@ -16,6 +16,8 @@ export interface CoordinateOptions {
   /** Unique among the processes of the application. */
   readonly workerId: string;
   readonly start: Start;
+  /** The work on a shard may be done before the shard is closed: then no lease that ended is suspicious. */
+  readonly endsBeforeShards?: boolean;
   /** How long a holder may show no sign of life; the same for every worker. */
   readonly failoverMs: number;
   readonly clock: Clock;

@@ -70,7 +70,8 @@ export const watchShards = (room: Coordination, changed: () => void, signal: Abo
     // In a table without leases nobody works yet, and the first document shall not wait.
     const isNew = [...known.values()].every((checkpoint) => checkpoint === undefined);
     const missing = toMake.due(missingLeases(shards, known, room.start, latestMs), clock.now(), isNew);
-    report(toReport.due(endedButOpen(shards, listing.rows), clock.now()).map(({ shardId }) => shardId));
+    const suspicious = room.endsBeforeShards ? [] : endedButOpen(shards, listing.rows);
+    report(toReport.due(suspicious, clock.now()).map(({ shardId }) => shardId));
     asking = 'new-leases';
     await make([...again, ...missing]);
     if (again.length > 0)
