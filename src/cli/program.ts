@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { produceCommand } from './produce.ts';
 import { runCommand } from './run.ts';
 import type { Shell } from './shell.ts';
@@ -19,7 +20,7 @@ export const program = (shell: Shell): Command => {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*)/, 'shardline: $1 [SHARDLINE_USAGE]')),
     });
-  const commands = [runCommand, demoCommand, checkCommand, transformCommand, produceCommand];
+  const commands = [runCommand, demoCommand, checkCommand, doctorCommand, transformCommand, produceCommand];
   for (const command of commands) root.addCommand(command(shell).copyInheritedSettings(root));
   return root;
 };

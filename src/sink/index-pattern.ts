@@ -70,3 +70,13 @@ export const indexWildcards = (pattern: string, outside: string | undefined): re
   const covered = after === undefined ? outside === wildcard : outside.startsWith(before) && outside.endsWith(after);
   return covered && outside.length >= wildcard.length - 1 ? [wildcard] : [wildcard, outside];
 };
+
+/** How many indices of a pattern a span of time meets at most; Infinity for an unlimited one. */
+export const indicesWithin = (pattern: string, spanMs: number): number => {
+  const fields = /\{([^}]*)\}/.exec(pattern)?.[1];
+  if (!fields) return 1;
+  if (fields.includes('HH')) return Math.ceil(spanMs / HOUR_MS) + 1;
+  if (fields.includes('dd')) return Math.ceil(spanMs / DAY_MS) + 1;
+  // The shortest month, the shortest year.
+  return Math.ceil(spanMs / ((fields.includes('MM') ? 28 : 365) * DAY_MS)) + 1;
+};

@@ -33,6 +33,8 @@ export interface Rig {
   readonly prefix: string;
   readonly folder: string;
   readonly opensearchUrl: string;
+  /** The configuration of its workers. */
+  readonly environment: Readonly<Record<string, string>>;
   put(lines: Iterable<Uint8Array | string>): Promise<number>;
   worker(environment?: Readonly<Record<string, string>>): RigWorker;
   letters(): readonly Letter[];
@@ -100,6 +102,7 @@ export const rig = async (options: { shards?: number; opensearchUrl?: string } =
     prefix: name,
     folder,
     opensearchUrl,
+    environment,
     async put(lines) {
       const all = (async function* () {
         yield* lines;

@@ -8,6 +8,7 @@ import { REASONS } from '../../src/core/reasons.ts';
 import { envelope, POINTER_MOST_BYTES, pointer } from '../../src/dead-letter/envelope.ts';
 import { MOST as FIREHOSE_MOST } from '../../src/dead-letter/firehose/wire.ts';
 import { MOST as SQS_MOST } from '../../src/dead-letter/sqs/wire.ts';
+import { CHECKS } from '../../src/doctor/finding.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { letter } from '../support/letter.ts';
@@ -24,6 +25,10 @@ describe('the documentation', () => {
 
   it('explains every reason of a dead letter and no other', () => {
     expect(listed('docs/dead-letters.md').sort()).toEqual([...REASONS].sort());
+  });
+
+  it('explains every check of the doctor and no other, in their order', () => {
+    expect(listed('docs/doctor.md')).toEqual([...CHECKS]);
   });
 
   it('has a page for each promise, which names tests that are there', () => {

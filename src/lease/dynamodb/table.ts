@@ -33,7 +33,8 @@ export const prepareTable = async (
   }
 };
 
-const describeTable = async (
+/** Undefined where there is no such table. */
+export const describeTable = async (
   client: DynamoDBClient,
   table: string,
   signal: AbortSignal,
@@ -61,7 +62,8 @@ const createTable = async (client: DynamoDBClient, table: string, signal: AbortS
   }
 };
 
-const checkKey = (found: TableDescription, table: string): void => {
+/** Throws SHARDLINE_LEASE_TABLE_UNUSABLE for a table that is another thing. */
+export const checkKey = (found: TableDescription, table: string): void => {
   const key = (found.KeySchema ?? []).map(({ AttributeName, KeyType }) => `${AttributeName} (${KeyType})`).join(', ');
   const type = found.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === 'leaseKey')?.AttributeType;
   if (key === 'leaseKey (HASH)' && type === 'S') return;

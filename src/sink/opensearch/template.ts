@@ -1,6 +1,6 @@
 import { ShardlineError } from '../../core/errors.ts';
 import { explain } from '../verdict.ts';
-import { ask, errorOf, member, type OpenSearchClient } from './client.ts';
+import { ask, errorOf, member, type OpenSearchClient, type Request } from './client.ts';
 
 export interface TemplateOptions {
   readonly name: string;
@@ -18,6 +18,28 @@ const PRIORITY = 300;
 
 export type Installed = 'created' | 'updated' | 'kept';
 
+const pathOf = (name: string): string => `/_index_template/${encodeURIComponent(name)}`;
+
+export const templateRequest = (name: string): Request => ({ method: 'GET', path: pathOf(name) });
+
+/** The template's body in the answer to templateRequest. */
+export const readTemplate = (body: unknown): unknown => {
+  const list = member(body, 'index_templates');
+  return Array.isArray(list) ? member(list[0], 'index_template') : undefined;
+};
+
+/** The body that is put. */
+export const templateBody = ({ indexPatterns, version, mappings, shards }: TemplateOptions) => ({
+  index_patterns: indexPatterns,
+  priority: PRIORITY,
+  version,
+  _meta: { managed_by: 'shardline' },
+  template: {
+    ...(shards ? { settings: { number_of_shards: shards.primaries, number_of_replicas: shards.replicas } } : {}),
+    mappings,
+  },
+});
+
 /**
  * Installs the composable index template if it is absent or older than ours; a newer or equal one is kept, so that a
  * roll-back does not undo mappings in use. Throws SHARDLINE_TEMPLATE_REFUSED when OpenSearch cannot or will not.
@@ -27,28 +49,14 @@ export const installTemplate = async (
   options: TemplateOptions,
   signal: AbortSignal,
 ): Promise<Installed> => {
-  const path = `/_index_template/${encodeURIComponent(options.name)}`;
-  const found = await ask(client, { method: 'GET', path }, signal);
+  const found = await ask(client, templateRequest(options.name), signal);
   if ('broken' in found) throw refused(options.name, found.broken);
   if (found.status !== 200 && found.status !== 404) {
     throw refused(options.name, explain(found.status, errorOf(member(found.body, 'error'))));
   }
-  const list = member(found.body, 'index_templates');
-  const version =
-    found.status === 200 && Array.isArray(list) ? member(list[0], 'index_template', 'version') : undefined;
+  const version = found.status === 200 ? member(readTemplate(found.body), 'version') : undefined;
   if (typeof version === 'number' && version >= options.version) return 'kept';
-  const { shards } = options;
-  const body = {
-    index_patterns: options.indexPatterns,
-    priority: PRIORITY,
-    version: options.version,
-    _meta: { managed_by: 'shardline' },
-    template: {
-      ...(shards ? { settings: { number_of_shards: shards.primaries, number_of_replicas: shards.replicas } } : {}),
-      mappings: options.mappings,
-    },
-  };
-  const put = await ask(client, { method: 'PUT', path, body }, signal);
+  const put = await ask(client, { method: 'PUT', path: pathOf(options.name), body: templateBody(options) }, signal);
   if ('broken' in put) throw refused(options.name, put.broken);
   if (put.status !== 200) throw refused(options.name, explain(put.status, errorOf(member(put.body, 'error'))));
   return found.status === 404 ? 'created' : 'updated';

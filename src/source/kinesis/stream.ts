@@ -17,6 +17,10 @@ export interface StreamSummary {
   readonly createdMs: number;
   readonly retentionMs: number;
   readonly openShards: number;
+  /** PROVISIONED or ON_DEMAND; undefined where the answer does not say. */
+  readonly mode: string | undefined;
+  /** The name of the KMS key; undefined for a stream that is not encrypted. */
+  readonly encryptedWith: string | undefined;
 }
 
 /** Asks for a stream's summary; rejects with the SDK's error when there is none or it cannot be asked. */
@@ -34,5 +38,7 @@ export const describeStream = async (
     createdMs: summary?.StreamCreationTimestamp?.getTime() ?? 0,
     retentionMs: (summary?.RetentionPeriodHours ?? 24) * 3_600_000,
     openShards: summary?.OpenShardCount ?? 0,
+    mode: summary?.StreamModeDetails?.StreamMode,
+    encryptedWith: summary?.EncryptionType === 'KMS' ? (summary.KeyId ?? 'a key of KMS') : undefined,
   };
 };

@@ -1,0 +1,175 @@
+import type { Config } from '../../config/tree.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Transform } from '../../core/message.ts';
+import * as cluster from '../../doctor/cluster.ts';
+import type { Check } from '../../doctor/examine.ts';
+import { type CheckName, type Finding, fail, ok, unseen, waits } from '../../doctor/finding.ts';
+import { judgeRights } from '../../doctor/rights.ts';
+import { judgeIndex, judgeTemplate } from '../../doctor/template.ts';
+import { indexNamer, indexWildcards, indicesWithin } from '../../sink/index-pattern.ts';
+import type { OpenSearchClient, Request } from '../../sink/opensearch/client.ts';
+import * as facts from '../../sink/opensearch/cluster-facts.ts';
+import { openSearchProbe } from '../../sink/opensearch/probe.ts';
+import { tryRights } from '../../sink/opensearch/rights.ts';
+import { type Told, tell } from '../../sink/opensearch/tell.ts';
+import { readTemplate, templateBody, templateRequest } from '../../sink/opensearch/template.ts';
+import { isServerless } from '../opensearch.ts';
+import { templateOf } from '../template.ts';
+
+export interface OpenSearchParts {
+  readonly config: Config;
+  readonly transform: Transform;
+  readonly client: OpenSearchClient;
+  readonly clock: Clock;
+}
+
+/** Why a check is without its answer. */
+const untold = (name: CheckName, told: Exclude<Told, { body: unknown }>): Finding => {
+  if ('silent' in told) return waits(name, 'opensearch', 'OpenSearch did not answer');
+  return unseen(name, 'refused' in told ? told.refused : told.missing);
+};
+
+/** Asks one thing and judges the answer's body; what may not be asked is said. */
+const asks = (
+  { client }: OpenSearchParts,
+  name: CheckName,
+  request: Request,
+  judge: (body: unknown) => Finding,
+): Check => ({
+  name,
+  async ask(signal) {
+    const told = await tell(client, request, signal);
+    return ['body' in told ? judge(told.body) : untold(name, told)];
+  },
+});
+
+const reachable = ({ config, client, clock }: OpenSearchParts): Check => {
+  const { node } = config.opensearch;
+  const nameOf = indexNamer(config.index);
+  const index = isServerless(config) ? () => nameOf(clock.wall().getTime()) : undefined;
+  const probe = openSearchProbe({ client, node, index });
+  return {
+    name: 'opensearch',
+    async ask(signal) {
+      const trouble = await probe.check(signal);
+      if (trouble === undefined) return [ok('opensearch', `${node} answers; we ask ${client.signIn.who()}`)];
+      return [
+        fail(
+          'opensearch',
+          trouble,
+          'look at opensearch.node, opensearch.auth and ca_file, and the network between; docs/opensearch-auth.md',
+        ),
+      ];
+    },
+  };
+};
+
+const template = ({ config, transform, client }: OpenSearchParts): Check => ({
+  name: 'opensearch-template',
+  async ask(signal) {
+    const wanted = templateOf(config, transform);
+    const told = await tell(client, templateRequest(wanted.name), signal);
+    if (!('body' in told || 'missing' in told)) return [untold('opensearch-template', told)];
+    const found = 'body' in told ? readTemplate(told.body) : undefined;
+    return [
+      judgeTemplate({ name: wanted.name, mode: config.opensearch.template, wanted: templateBody(wanted), found }),
+    ];
+  },
+});
+
+/** The index of now, and what we may do with it. */
+const today = (parts: OpenSearchParts): readonly Check[] => {
+  const { config, transform, client, clock } = parts;
+  const index = indexNamer(config.index)(clock.wall().getTime());
+  const look = (signal: AbortSignal) => tell(client, facts.indexRequest(index), signal);
+  return [
+    {
+      name: 'opensearch-index',
+      async ask(signal) {
+        const told = await look(signal);
+        if (!('body' in told || 'missing' in told)) return [untold('opensearch-index', told)];
+        const found = 'body' in told ? facts.readIndex(told.body, index) : undefined;
+        return [judgeIndex({ index, wanted: templateBody(templateOf(config, transform)).template, found })];
+      },
+    },
+    {
+      name: 'opensearch-rights',
+      async ask(signal) {
+        const told = await look(signal);
+        if ('silent' in told) return [untold('opensearch-rights', told)];
+        const exists = 'body' in told;
+        return judgeRights(await tryRights(client, index, exists, signal), index, exists);
+      },
+    },
+  ];
+};
+
+const wildcardsOf = ({ index, indexWindow }: Config) => indexWildcards(index, indexWindow.outside.index);
+
+const blocks = ({ config, client, clock }: OpenSearchParts): Check => ({
+  name: 'opensearch-blocks',
+  async ask(signal) {
+    const [settings, indices] = await Promise.all([
+      tell(client, facts.settingsRequest, signal),
+      tell(client, facts.indicesRequest(wildcardsOf(config)), signal),
+    ]);
+    if (!('body' in indices)) return [untold('opensearch-blocks', indices)];
+    const blocked = facts.readIndices(indices.body).filter((each) => each.blocks.length > 0);
+    const today = indexNamer(config.index)(clock.wall().getTime());
+    // Where the cluster's settings are not shown, its blocks show in the indices' answers at least.
+    const whole = 'body' in settings ? facts.readSettings(settings.body).blocks : [];
+    return [cluster.judgeBlocks({ cluster: whole, indices: blocked, today })];
+  },
+});
+
+const disks = ({ client }: OpenSearchParts): Check => ({
+  name: 'opensearch-disk',
+  async ask(signal) {
+    const [stats, settings] = await Promise.all([
+      tell(client, facts.diskRequest, signal),
+      tell(client, facts.settingsRequest, signal),
+    ]);
+    if (!('body' in stats)) return [untold('opensearch-disk', stats)];
+    if (!('body' in settings)) return [untold('opensearch-disk', settings)];
+    const { watermarks } = facts.readSettings(settings.body);
+    if (!watermarks) return [unseen('opensearch-disk', 'the cluster does not tell its watermarks')];
+    return [cluster.judgeDisks(facts.readDisks(stats.body), watermarks)];
+  },
+});
+
+const shards = ({ config, client }: OpenSearchParts): Check => ({
+  name: 'opensearch-shards',
+  async ask(signal) {
+    const questions = [facts.healthRequest, facts.settingsRequest, facts.indicesRequest(wildcardsOf(config))];
+    const told = await Promise.all(questions.map((question) => tell(client, question, signal)));
+    const missing = told.find((each) => !('body' in each));
+    if (missing && !('body' in missing)) return [untold('opensearch-shards', missing)];
+    const [health, settings, indices] = told.map((each) => ('body' in each ? each.body : undefined));
+    const { perNode } = facts.readSettings(settings);
+    if (perNode === undefined)
+      return [unseen('opensearch-shards', 'the cluster does not tell its max_shards_per_node')];
+    const { pastMs, futureMs, outside } = config.indexWindow;
+    const windowIndices = indicesWithin(config.index, pastMs + futureMs) + (outside.index === undefined ? 0 : 1);
+    const perIndex = config.opensearch.shards * (1 + config.opensearch.replicas);
+    const counted = { ...facts.readHealth(health), perNode, perIndex, windowIndices };
+    return [cluster.judgeShards({ ...counted, indices: facts.readIndices(indices).length })];
+  },
+});
+
+/** What OpenSearch is asked. A serverless collection has no nodes, no settings and no version to ask for. */
+export const openSearchChecks = (parts: OpenSearchParts): readonly Check[] => {
+  const { config } = parts;
+  const anywhere = [reachable(parts), template(parts), ...today(parts)];
+  if (isServerless(config)) return anywhere;
+  return [
+    ...anywhere,
+    asks(parts, 'opensearch-version', facts.mainRequest, (body) => cluster.judgeVersion(facts.readMain(body))),
+    blocks(parts),
+    disks(parts),
+    shards(parts),
+    asks(parts, 'opensearch-request-size', facts.httpRequest, (body) =>
+      cluster.judgeRequestSize(facts.readHttp(body), config.opensearch.bulkBytes),
+    ),
+    asks(parts, 'opensearch-writes', facts.poolRequest, (body) => cluster.judgeWrites(facts.readPools(body))),
+  ];
+};

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { type Finding, worst } from '../doctor/finding.ts';
+import { CONFIG_OPTION } from './config-option.ts';
+import type { Shell } from './shell.ts';
+
+const COLUMN = 24;
+
+const lines = ({ check, state, message, fix, diff = [] }: Finding): string => {
+  const below = [...(state === 'ok' || fix === undefined ? [] : [`fix: ${fix}`]), ...diff];
+  return [`${state.padEnd(4)}  ${check.padEnd(COLUMN)}  ${message}`, ...below.map((line) => `      ${line}`)].join(
+    '\n',
+  );
+};
+
+const summary = (findings: readonly Finding[]): string => {
+  const count = (state: Finding['state']) => findings.filter((each) => each.state === state).length;
+  return `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to mend (fail)`;
+};
+
+/** `shardline doctor`: what a worker of this configuration would meet, asked of AWS and OpenSearch themselves. */
+export const doctorCommand = (shell: Shell): Command =>
+  new Command('doctor')
+    .description('ask AWS and OpenSearch whether a worker would do well; each line ok, warn or fail, with the fix')
+    .option(...CONFIG_OPTION)
+    .option('--json', 'print the findings as JSON')
+    .action(async (options: { config?: string; json?: true }) => {
+      const { config, warnings } = loadConfig({ file: options.config, env: shell.env, cwd: shell.cwd });
+      const { examineWorld } = await import('../app/doctor/doctor.ts');
+      const stop = new AbortController();
+      shell.onStopSignal(() => stop.abort());
+      const findings = await examineWorld(config, warnings, { cwd: shell.cwd, stop: stop.signal });
+      const state = worst(findings);
+      if (options.json) await shell.print(JSON.stringify({ ok: state !== 'fail', findings }, undefined, 2));
+      else await shell.print([...findings.map(lines), summary(findings)].join('\n'));
+      if (state === 'fail') shell.end(1);
+    });
