@@ -44,6 +44,8 @@ export interface SinkParts {
   readonly metrics: Metrics;
   /** Ends leases that have expired unnoticed. */
   readonly expire: () => void;
+  /** Gives a letter what only the composition knows, before it is written; left out: it is complete. */
+  readonly complete?: (letter: DeadLetter, ticket: Ticket) => DeadLetter;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -72,7 +74,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
       ticket.settle(recordIndex);
     };
     hold.letter(letter);
-    letterbox.post({ letter, onDurable, lost });
+    letterbox.post({ letter: parts.complete?.(letter, ticket) ?? letter, onDurable, lost });
   };
   const settle = (deliveries: readonly Delivery[], outcome: Outcome) => {
     if (outcome.status === 'rejected') {

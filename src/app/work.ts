@@ -1,20 +1,12 @@
 import type { Work } from '../core/lease.ts';
 import type { Budget } from '../core/page.ts';
 import type { TimeRange } from '../core/time-range.ts';
-import { decoder } from '../decode/decoder.ts';
 import { shardWork } from '../pipeline/shard.ts';
-import { indexNamer } from '../sink/index-pattern.ts';
-import { prepare } from '../sink/prepare.ts';
 import type { PacePolicy } from '../source/kinesis/pace.ts';
 import { kinesisPolling } from '../source/kinesis/polling.ts';
-import { transformStage } from '../transform/stage.ts';
 import type { Worker } from './assemble.ts';
+import { documentStages } from './stages.ts';
 import type { Stopping } from './stopping.ts';
-
-/** A transform may block the event loop for at most this share of the failover: leases are renewed in time. */
-const TRANSFORM_SHARE = 0.25;
-/** How long one slice of a page may keep the event loop from everything else, milliseconds. */
-const SLICE_MS = 20;
 
 /** Room is asked for before each read: a lease that expired unnoticed, in a pause of the process, gets none. */
 const heldBudget = (budget: Budget, expire: () => void): Budget => ({
@@ -40,19 +32,7 @@ export interface Bounds {
 export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Work => {
   const { config, stream, transform, sink, budget, board, kinesis, progress, totals, metrics, clock, random, log } =
     worker;
-  const decode = decoder({
-    mode: config.decode,
-    limitBytes: config.decodeLimitBytes,
-    maxMessages: config.documentsPerRecord,
-  });
-  const stage = transformStage({
-    transform,
-    limitMs: config.leases.failoverMs * TRANSFORM_SHARE,
-    sliceMs: SLICE_MS,
-    maxDocuments: config.documentsPerRecord,
-    clock,
-  });
-  const { pastMs, futureMs, outside } = config.indexWindow;
+  const stages = documentStages({ config, transform, stream, clock });
   const source = kinesisPolling({
     client: kinesis,
     stream: config.stream,
@@ -77,13 +57,12 @@ export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Wor
     source,
     stages: {
       stream,
-      decode,
+      ...stages,
       transform: (messages, start) => {
-        const transformed = stage.run(messages, start);
+        const transformed = stages.transform(messages, start);
         sink.transformed(transformed.length);
         return transformed;
       },
-      prepare: prepare({ stream, indexName: indexNamer(config.index), pastMs, futureMs, outside: outside.index }),
       submit: (deliveries) => sink.writer.submit(deliveries),
       post: sink.post,
       room: (signal) => sink.writer.room(signal),

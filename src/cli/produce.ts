@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { systemClock, systemRandom } from '../core/clock.ts';
 import type { Produced } from '../produce/produce.ts';
 import { CONFIG_OPTION } from './config-option.ts';
+import { parseRate } from './options.ts';
 import type { Shell } from './shell.ts';
 
 interface Options {
@@ -13,12 +14,6 @@ interface Options {
 
 const PROGRESS_MS = 5_000;
 const REFUSALS_TOLD = 20;
-
-const parseRate = (text: string): number => {
-  const rate = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && rate > 0) return rate;
-  throw new InvalidArgumentError('Expected events per second, a number above 0.');
-};
 
 /** Tells how far it is every few seconds, and of the first lines that are refused. */
 const teller = (shell: Shell, stream: string) => {
@@ -46,7 +41,7 @@ export const produceCommand = (shell: Shell): Command =>
   new Command('produce')
     .description('put events on the stream: a file, or a folder of .json and .ndjson, one event a line')
     .argument('<path>', 'file, or folder with .json and .ndjson files')
-    .option('--rate <n>', 'events per second (default: as fast as the stream takes them)', parseRate)
+    .option('--rate <n>', 'events per second (default: as fast as the stream takes them)', parseRate('events'))
     .option(...CONFIG_OPTION)
     .option('--json', 'print the counts as JSON')
     .action(async (path: string, { rate, config: file, json }: Options) => {

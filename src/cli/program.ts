@@ -3,6 +3,7 @@ import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { produceCommand } from './produce.ts';
+import { redriveCommand } from './redrive.ts';
 import { runCommand } from './run.ts';
 import type { Shell } from './shell.ts';
 import { transformCommand } from './transform.ts';
@@ -20,7 +21,15 @@ export const program = (shell: Shell): Command => {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*)/, 'shardline: $1 [SHARDLINE_USAGE]')),
     });
-  const commands = [runCommand, demoCommand, checkCommand, doctorCommand, transformCommand, produceCommand];
+  const commands = [
+    runCommand,
+    demoCommand,
+    checkCommand,
+    doctorCommand,
+    transformCommand,
+    produceCommand,
+    redriveCommand,
+  ];
   for (const command of commands) root.addCommand(command(shell).copyInheritedSettings(root));
   return root;
 };

@@ -9,6 +9,8 @@ export interface Shell {
   print(text: string): Promise<void>;
   /** A line for the person at the terminal. */
   note(text: string): void;
+  /** The line at the bottom of the terminal, written over by the next; '' clears it. Where nobody watches, nothing. */
+  live(text: string): void;
   /** Whether nobody reads the data any more (`… | head`). */
   readonly unread: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;

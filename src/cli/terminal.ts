@@ -24,6 +24,25 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
     else resolve();
   });
 
+/** Lines that stay, and below them one that does not, on a terminal. */
+const screenOf = (output: NodeJS.WriteStream): Pick<Shell, 'note' | 'live'> => {
+  let shown = '';
+  const live = (text: string) => {
+    if (!output.isTTY || text === shown) return;
+    shown = text.slice(0, output.columns - 1);
+    output.write(`\r\u001b[2K${shown}`);
+  };
+  return {
+    live,
+    note: (text) => {
+      const below = shown;
+      live('');
+      output.write(`${text}\n`);
+      live(below);
+    },
+  };
+};
+
 /** Makes the shell of a process. */
 export const terminalOf = (process: NodeJS.Process, onStopSignal: OnStopSignal): Terminal => {
   const unread = new AbortController();
@@ -35,9 +54,7 @@ export const terminalOf = (process: NodeJS.Process, onStopSignal: OnStopSignal):
   let ending: ExitCode = 0;
   const shell: Shell = {
     print: (text) => write(process.stdout, text, unread.signal),
-    note: (text) => {
-      process.stderr.write(`${text}\n`);
-    },
+    ...screenOf(process.stderr),
     unread: unread.signal,
     env: process.env,
     cwd: process.cwd(),

@@ -1,5 +1,15 @@
 import type { Reason } from './reasons.ts';
 
+/** How a letter's record had failed before it was redriven, and failed again. */
+export interface EarlierFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** When its letter was written, ISO-8601. */
+  readonly writtenAt: string;
+  /** When the redrive that tried it again had begun, ISO-8601. */
+  readonly redrivenAt: string;
+}
+
 /** What is known of a dead letter before it is written; the dead-letter room makes the envelope of it. */
 export interface DeadLetter {
   readonly reason: Reason;
@@ -20,6 +30,8 @@ export interface DeadLetter {
   readonly index: string | undefined;
   /** The sink's answer, where it gave one. */
   readonly answer: string | undefined;
+  /** Of a letter that was redriven: its failures before this one, the oldest first. */
+  readonly history?: readonly EarlierFailure[] | undefined;
 }
 
 /** Of one letter: undefined once it is durable, else why it is not; then it has to be put again. */

@@ -1,13 +1,26 @@
 import type { DeadLetter } from '../core/letter.ts';
 
 /** Grows when a field changes its meaning or goes; new fields do not change it. */
-const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 1;
+
+/** What tells one failure from another. */
+export type FailureId = Pick<DeadLetter, 'stream' | 'shard' | 'sequenceNumber' | 'subSequenceNumber' | 'ordinal'> & {
+  readonly reason: string;
+};
 
 /** One id a failure: the same record failing the same way twice writes the same id, so counts can be de-duplicated. */
-export const letterId = (letter: DeadLetter): string =>
+export const letterId = (letter: FailureId): string =>
   [letter.stream, letter.shard, letter.sequenceNumber, letter.subSequenceNumber, letter.ordinal, letter.reason].join(
     '/',
   );
+
+const historyOf = ({ history }: DeadLetter) =>
+  history?.map(({ reason, message, writtenAt, redrivenAt }) => ({
+    reason,
+    message,
+    written_at: writtenAt,
+    redriven_at: redrivenAt,
+  }));
 
 const headOf = (letter: DeadLetter, application: string, writtenAt: Date) => ({
   schema: SCHEMA_VERSION,
@@ -40,7 +53,7 @@ const escaped = (json: string): string =>
 export const envelope = (letter: DeadLetter, application: string, writtenAt: Date): string => {
   const { buffer, byteOffset, byteLength } = letter.raw;
   const raw = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-  const head = JSON.stringify({ ...headOf(letter, application, writtenAt), raw });
+  const head = JSON.stringify({ ...headOf(letter, application, writtenAt), history: historyOf(letter), raw });
   // The document is JSON text already: parsing it to write it again would only cost.
   return escaped(letter.document === undefined ? head : `${head.slice(0, -1)},"document":${letter.document}}`);
 };

@@ -1,19 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, open, rm } from 'node:fs/promises';
+import { access, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { DeadLetter, DeadLetters } from '../core/letter.ts';
 import { envelope } from './envelope.ts';
-
-/** The part of a file handle that letters need; a test hands in one that tears. */
-export interface LetterFile {
-  write(text: string): Promise<void>;
-  sync(): Promise<void>;
-  close(): Promise<void>;
-  /** Closes it and takes it away. */
-  discard(): Promise<void>;
-}
+import { createFile, type LetterFile } from './letter-file.ts';
 
 export interface FileLettersOptions {
   readonly dir: string;
@@ -25,35 +17,6 @@ export interface FileLettersOptions {
   readonly maxFileBytes: number;
   readonly openFile?: (path: string) => Promise<LetterFile>;
 }
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-};
-
-/** Opens a new file for appending and makes its name durable too; fails if it exists. */
-const createFile = async (path: string): Promise<LetterFile> => {
-  const file = await open(path, 'ax', 0o640);
-  const discard = async () => {
-    await file.close().finally(() => rm(path, { force: true }));
-  };
-  try {
-    await syncFolder(join(path, '..'));
-  } catch (thrown) {
-    await discard().catch(() => undefined);
-    throw thrown;
-  }
-  return {
-    write: async (text) => void (await file.appendFile(text)),
-    sync: () => file.datasync(),
-    close: () => file.close(),
-    discard,
-  };
-};
 
 /** Makes the folder, and fails at once where letters could not be kept. */
 export const prepareFolder = async (dir: string): Promise<void> => {
@@ -69,7 +32,8 @@ export const prepareFolder = async (dir: string): Promise<void> => {
 /**
  * Dead letters as lines of files below `dir`, and nothing else there. `put` resolves after fsync. A file in which a
  * write failed may end in a torn line: it is never written to again, the next letters go into a new one. One that holds
- * no durable letter goes away, or a disk that is full for a night would leave thousands of them.
+ * no durable letter goes away, or a disk that is full for a night would leave thousands of them. One that a redrive has
+ * taken in the meantime may have been read before the last letters were in it: they are written again.
  */
 export const fileDeadLetters = (options: FileLettersOptions): DeadLetters => {
   const { clock, application, workerId, dir, openFile = createFile } = options;
@@ -97,14 +61,20 @@ export const fileDeadLetters = (options: FileLettersOptions): DeadLetters => {
     return current;
   };
 
+  /** Whether the text is durable in a file that nobody had taken by then. */
+  const append = async (text: string): Promise<boolean> => {
+    const target = await writable();
+    await target.file.write(text);
+    await target.file.sync();
+    target.bytes += text.length;
+    return target.file.isThere();
+  };
+
   return {
     async put(letters: readonly DeadLetter[]) {
       const text = letters.map((letter) => `${envelope(letter, application, clock.wall())}\n`).join('');
       try {
-        const target = await writable();
-        await target.file.write(text);
-        await target.file.sync();
-        target.bytes += text.length;
+        while (!(await append(text))) await closeFile();
       } catch (cause) {
         await leaveTorn();
         throw cause;

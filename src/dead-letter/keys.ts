@@ -9,10 +9,17 @@ import { letterId } from './envelope.ts';
 export const folderOf = ({ arrivedMs, reason, shard }: DeadLetter): string =>
   `date=${new Date(arrivedMs).toISOString().slice(0, 10)}/reason=${reason}/shard=${shard}`;
 
-/** The same letters always have the same name: written once more, they replace what was written. */
+/**
+ * The same letters always have the same name: written once more, they replace what was written. One that failed again has
+ * another name than before, or whoever redrives it would remove it together with the letter that it was.
+ */
 const nameOf = (letters: readonly DeadLetter[], application: string): string => {
   const hash = createHash('sha256').update(application);
-  for (const letter of letters) hash.update('\n').update(letterId(letter));
+  for (const letter of letters) {
+    hash.update('\n').update(letterId(letter));
+    const { writtenAt, redrivenAt } = letter.history?.at(-1) ?? {};
+    if (redrivenAt !== undefined) hash.update(`\n${writtenAt} ${redrivenAt}`);
+  }
   return `${letters[0]?.sequenceNumber}-${hash.digest('hex').slice(0, 16)}`;
 };
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { fileDeadLetters, type LetterFile } from '../../src/dead-letter/file.ts';
+import { fileDeadLetters } from '../../src/dead-letter/file.ts';
+import type { LetterFile } from '../../src/dead-letter/letter-file.ts';
 import { deadLettersContract, type LetterFault, type LetterWorld } from './dead-letters.ts';
 
 /** Files on a disk that fails as told: at once, after half of a write, or after all of it. */
@@ -18,6 +19,7 @@ const failingFile = (path: string, fault: () => LetterFault | undefined): Letter
   sync: async () => {
     if (fault() === 'lost answers') throw new Error('EIO');
   },
+  isThere: async () => true,
   close: async () => {},
   discard: () => rm(path, { force: true }),
 });

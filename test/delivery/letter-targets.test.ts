@@ -1,7 +1,6 @@
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { DeadLetters } from '../../src/core/letter.ts';
 import { batchedDeadLetters } from '../../src/dead-letter/batched.ts';
 import { firehoseClient } from '../../src/dead-letter/firehose/client.ts';
 import { firehoseWire } from '../../src/dead-letter/firehose/wire.ts';
@@ -12,33 +11,15 @@ import { sqsClient } from '../../src/dead-letter/sqs/client.ts';
 import { sqsWire } from '../../src/dead-letter/sqs/wire.ts';
 import { deadLettersContract, type LetterWorld } from '../contract/dead-letters.ts';
 import { letter } from '../support/letter.ts';
-import {
-  ACCOUNT,
-  type BucketPlace,
-  bucketPlace,
-  type FirehosePlace,
-  firehosePlace,
-  newName,
-  type QueuePlace,
-  queuePlace,
-  wholeLetters,
-} from '../support/letter-places.ts';
+import { ACCOUNT, bucketPlace, firehosePlace, newName, queuePlace, wholeLetters } from '../support/letter-places.ts';
+import { bucketTarget, firehoseTarget, queueTarget } from '../support/letter-targets.ts';
 
 const never = new AbortController().signal;
-const TRY_MS = 10_000;
 const base = { application: 'app', clock: systemClock };
-
-const storeIn = ({ proxyUrl, bucket }: BucketPlace, tryMs = TRY_MS) =>
-  s3Store({ client: s3Client({ ...ACCOUNT, endpoint: proxyUrl }, tryMs), bucket, prefix: 'some/where/' });
-
-const queueTarget = ({ queueUrl, bodies }: QueuePlace, tryMs = TRY_MS): DeadLetters => {
-  const wire = sqsWire({ client: sqsClient(queueUrl, ACCOUNT, tryMs), queueUrl });
-  return batchedDeadLetters({ ...base, wire, bodies: storeIn(bodies) });
-};
 
 const queueWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await queuePlace();
-  const target = queueTarget(place, tryMs);
+  const target = queueTarget(place, { tryMs });
   return {
     target,
     // Twelve requests. moto's time grows with the square of what its queue holds.
@@ -52,15 +33,9 @@ const queueWorld = async (tryMs?: number): Promise<LetterWorld> => {
   };
 };
 
-const firehoseTarget = ({ stream, proxyUrl, bucket }: FirehosePlace, tryMs = TRY_MS): DeadLetters => {
-  const client = firehoseClient({ ...ACCOUNT, endpoint: proxyUrl }, tryMs);
-  const wire = firehoseWire({ client, stream, readFrom: { bucket: bucket.bucket, prefix: 'delivered/' } });
-  return batchedDeadLetters({ ...base, wire, bodies: storeIn(bucket) });
-};
-
 const firehoseWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await firehosePlace();
-  const target = firehoseTarget(place, tryMs);
+  const target = firehoseTarget(place, { tryMs });
   return {
     target,
     many: 1_234,
@@ -75,7 +50,7 @@ const firehoseWorld = async (tryMs?: number): Promise<LetterWorld> => {
 
 const bucketWorld = async (tryMs?: number): Promise<LetterWorld> => {
   const place = await bucketPlace();
-  const target = objectDeadLetters({ ...base, store: storeIn(place, tryMs) });
+  const target = bucketTarget(place, { tryMs });
   return {
     target,
     many: 1_234,
@@ -141,7 +116,7 @@ describe('dead letters in a bucket', () => {
 
   it('stand together by the day of arrival, by reason and by shard; written again, they replace themselves', async () => {
     await using place = await bucketPlace();
-    const target = objectDeadLetters({ ...base, store: storeIn(place) });
+    const target = bucketTarget(place);
     const letters = [letter(1), letter(2), letter(3, { reason: 'decode-utf8' }), letter(4, { arrivedMs: 0 })];
     for (let again = 0; again < 2; again += 1) await target.put(letters, never);
     expect((await place.keys()).map((key) => key.replace(/-[0-9a-f]{16}\.ndjson$/, ''))).toEqual([

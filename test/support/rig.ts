@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { inject } from 'vitest';
 import { systemClock, systemRandom } from '../../src/core/clock.ts';
 import { demoKinesisClient } from '../../src/local/demo/kinesis-client.ts';
 import { type EmbeddedKinesis, startKinesis } from '../../src/local/kinesis/server.ts';
+import { packageRoot } from '../../src/local/machine.ts';
 import { produce } from '../../src/produce/produce.ts';
 import { type RigWorker, startWorker } from './rig-worker.ts';
 
@@ -25,6 +27,21 @@ export interface Hit {
   readonly source: Record<string, unknown>;
 }
 
+/** How a command ended. */
+export interface Ended {
+  /** Undefined where a signal ended it. */
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RigCommand {
+  readonly ended: Promise<Ended>;
+  /** What it has told so far. */
+  err(): string;
+  signal(name: 'SIGINT' | 'SIGKILL'): void;
+}
+
 /** A stream of its own in the embedded Kinesis, with an index prefix, a lease table and a letter folder of its own. */
 export interface Rig {
   readonly kinesis: EmbeddedKinesis;
@@ -37,6 +54,8 @@ export interface Rig {
   readonly environment: Readonly<Record<string, string>>;
   put(lines: Iterable<Uint8Array | string>): Promise<number>;
   worker(environment?: Readonly<Record<string, string>>): RigWorker;
+  /** Starts a command, configured like a worker. */
+  command(args: readonly string[], environment?: Readonly<Record<string, string>>): RigCommand;
   letters(): readonly Letter[];
   /** Every document of the rig's indices. */
   hits(): Promise<readonly Hit[]>;
@@ -63,6 +82,18 @@ const search = async (url: string, prefix: string): Promise<readonly Hit[]> => {
     if (page.length === 0) return hits;
     after = page.at(-1)?.sort;
   }
+};
+
+const startCommand = (args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) => {
+  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'shardline.js'), ...args], options);
+  const out: string[] = [];
+  const err: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ code: code ?? undefined, out: out.join(''), err: err.join('') }));
+  });
+  return { ended, err: () => err.join(''), signal: (name: NodeJS.Signals) => void child.kill(name) };
 };
 
 /** Sets up a rig; dispose of it at the end (`await using`). */
@@ -123,6 +154,7 @@ export const rig = async (options: { shards?: number; opensearchUrl?: string } =
       workers.push(worker);
       return worker;
     },
+    command: (args, more = {}) => startCommand(args, { cwd: folder, env: { ...process.env, ...environment, ...more } }),
     letters() {
       const files = readdirSync(letterFolder).map((file) => readFileSync(join(letterFolder, file), 'utf8'));
       return files.flatMap((text) => text.split('\n').slice(0, -1)).map((line) => JSON.parse(line) as Letter);

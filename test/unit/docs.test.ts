@@ -53,7 +53,8 @@ describe('the documentation', () => {
       ?.split(/^## /m)[0] ?? '';
 
   it('explains every field of a dead letter and no other', () => {
-    const one = letter(1, { document: '{}', index: 'i', answer: 'no' });
+    const past = { reason: 'decode-json', message: 'm', writtenAt: 'w', redrivenAt: 'r' };
+    const one = letter(1, { document: '{}', index: 'i', answer: 'no', history: [past] });
     const whole = JSON.parse(envelope(one, 'app', new Date(0)));
     const fields = new Set(Object.keys({ ...whole, ...JSON.parse(pointer(one, 'app', new Date(0), 's3://b/k')) }));
     const table = section('docs/dead-letters.md', 'The envelope').matchAll(/^\| ([a-z_, ]+) \|/gm);
@@ -77,6 +78,12 @@ describe('the documentation', () => {
     expect(targets).toContain(`at least ${POINTER_MOST_BYTES / 1_024} KiB`);
   });
 
+  /** The requests that these files of the dead-letter room make. */
+  const requestsOf = (names: readonly string[]): readonly string[] => {
+    const text = names.map((name) => page(`src/dead-letter/${name}.ts`)).join('\n');
+    return [...text.matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => name).sort();
+  };
+
   it('names the right that each request to a target of dead letters needs', () => {
     const rights: Readonly<Record<string, string>> = {
       SendMessageBatch: 'sqs:SendMessage',
@@ -86,13 +93,21 @@ describe('the documentation', () => {
       PutRecordBatch: 'firehose:PutRecordBatch',
       DescribeDeliveryStream: 'firehose:DescribeDeliveryStream',
     };
-    const wires = ['sqs/wire', 's3/store', 'firehose/wire']
-      .map((name) => page(`src/dead-letter/${name}.ts`))
-      .join('\n');
-    const requests = [...wires.matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => name);
-    expect(requests.sort()).toEqual(Object.keys(rights).sort());
+    expect(requestsOf(['sqs/wire', 's3/store', 'firehose/wire'])).toEqual(Object.keys(rights).sort());
     const targets = section('docs/dead-letters.md', 'The targets');
     for (const right of Object.values(rights)) expect(targets).toContain(`\`${right}\``);
+  });
+
+  it('names the right that each request of a redrive needs', () => {
+    const rights: Readonly<Record<string, string>> = {
+      ListObjectsV2: 's3:ListBucket',
+      GetObject: 's3:GetObject',
+      PutObject: 's3:PutObject',
+      DeleteObjects: 's3:DeleteObject',
+    };
+    expect(requestsOf(['s3/bucket'])).toEqual(Object.keys(rights).sort());
+    const text = section('docs/redrive.md', 'Rights');
+    for (const right of Object.values(rights)) expect(text).toContain(`\`${right}\``);
   });
 
   it('lists every metric with its type and labels, and no other', async () => {

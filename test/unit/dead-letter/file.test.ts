@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileDeadLetters, type LetterFile, prepareFolder } from '../../../src/dead-letter/file.ts';
+import { fileDeadLetters, prepareFolder } from '../../../src/dead-letter/file.ts';
+import type { LetterFile } from '../../../src/dead-letter/letter-file.ts';
 import { manualClock } from '../../support/clock.ts';
 import { letter } from '../../support/letter.ts';
 import { until } from '../../support/until.ts';
@@ -29,6 +30,7 @@ const tearing = (disk: { readonly full: boolean }) => {
         if (disk.full) throw new Error('ENOSPC');
       },
       sync: async () => {},
+      isThere: async () => true,
       close: async () => {},
       discard: () => rm(path),
     };
@@ -96,6 +98,7 @@ describe('letters in files', () => {
     const target = letters('w', async () => ({
       write: async () => void steps.push('written'),
       sync: () => new Promise((resolve) => (confirm = resolve)),
+      isThere: async () => true,
       discard: async () => {},
       close: async () => {},
     }));

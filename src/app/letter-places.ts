@@ -1,0 +1,56 @@
+import type { LetterTarget, S3Place } from '../config/letter-target.ts';
+import type { Clock, Random } from '../core/clock.ts';
+import { ShardlineError } from '../core/errors.ts';
+import type { Bucket } from '../dead-letter/bucket.ts';
+import { folderPlace } from '../dead-letter/folder-place.ts';
+import type { Patience } from '../dead-letter/patience.ts';
+import type { LetterPlace } from '../dead-letter/place.ts';
+
+export interface LetterPlaceParts {
+  readonly patience: Patience;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Whether letters will be removed. */
+  readonly take: boolean;
+  /** Where a Firehose stream delivers to. */
+  readonly readFrom: S3Place | undefined;
+}
+
+/** Opens a bucket by its name; the SDK is loaded only where it is needed. */
+export const openBucket = async (bucket: string, patience: Patience): Promise<Bucket> => {
+  const { s3Client } = await import('../dead-letter/s3/client.ts');
+  const { s3Bucket } = await import('../dead-letter/s3/bucket.ts');
+  return s3Bucket({ client: s3Client(), bucket, patience });
+};
+
+const openBucketPlace = async (
+  { bucket, prefix }: S3Place,
+  layout: 'letters' | 'delivered',
+  { patience }: LetterPlaceParts,
+): Promise<LetterPlace> => {
+  const { bucketPlace } = await import('../dead-letter/bucket-place.ts');
+  return bucketPlace({ bucket: await openBucket(bucket, patience), prefix, layout });
+};
+
+/** The place that letters of a target are read back from. */
+export const openLetterPlace = async (from: LetterTarget, parts: LetterPlaceParts): Promise<LetterPlace> => {
+  const { take, clock, random, readFrom } = parts;
+  switch (from.kind) {
+    case 'file': {
+      const unique = () => `${clock.wall().getTime().toString(36)}${Math.floor(random() * 36 ** 6).toString(36)}`;
+      return folderPlace({ dir: from.directory, take, unique });
+    }
+    case 's3':
+      return openBucketPlace(from, 'letters', parts);
+    case 'firehose':
+      if (readFrom) return openBucketPlace(readFrom, 'delivered', parts);
+      throw new ShardlineError(
+        'SHARDLINE_USAGE',
+        `firehose://${from.stream}: dead_letter.read_from must say where it delivers to`,
+      );
+    case 'sqs':
+      throw new ShardlineError('SHARDLINE_USAGE', `${from.queueUrl}: queues cannot be redriven yet`);
+    default:
+      return from satisfies never;
+  }
+};

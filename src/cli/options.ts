@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+import { parseStart } from '../config/start.ts';
+import { parseDuration } from '../config/units.ts';
+import { systemClock } from '../core/clock.ts';
+
+/** A number above 0. */
+export const parseRate =
+  (what: string) =>
+  (text: string): number => {
+    const rate = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && rate > 0) return rate;
+    throw new InvalidArgumentError(`Expected ${what} per second, a number above 0.`);
+  };
+
+/** A moment, epoch milliseconds: an ISO-8601 time, or how long ago. */
+export const parseMoment = (text: string): number => {
+  const start = parseStart(text);
+  if (start?.at === 'AT_TIMESTAMP') return start.timestampMs;
+  const agoMs = parseDuration(text);
+  if (!Number.isNaN(agoMs)) return systemClock.wall().getTime() - agoMs;
+  throw new InvalidArgumentError(
+    'Expected a time with its zone such as 2026-01-02T03:04:05Z, or how long ago such as 24h.',
+  );
+};

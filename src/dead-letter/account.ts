@@ -1,0 +1,67 @@
+import { linesOf } from './line-reader.ts';
+import type { Bundle, LetterPlace } from './place.ts';
+import { readLetter } from './stored.ts';
+
+/** What became of a bundle's lines so far. */
+export class Account {
+  readonly bundle: Bundle;
+  /** Whole letters that its pointers led to and that nobody needs any more. */
+  readonly bodies: string[] = [];
+  readonly #gone: boolean[] = [];
+  #left = 0;
+  #goneCount = 0;
+  #owed = 0;
+  #isRead = false;
+
+  constructor(bundle: Bundle) {
+    this.bundle = bundle;
+  }
+
+  /** A line stays where it is. */
+  stays(): void {
+    this.#left += 1;
+  }
+
+  /** A line is on its way; returns what is called once it is settled. */
+  owe(line: number): () => void {
+    this.#owed += 1;
+    this.#left += 1;
+    return () => {
+      this.#owed -= 1;
+      this.#left -= 1;
+      this.goes(line);
+    };
+  }
+
+  /** A line may be removed. */
+  goes(line: number): void {
+    this.#gone[line] = true;
+    this.#goneCount += 1;
+  }
+
+  /** All its lines were seen. */
+  read(): void {
+    this.#isRead = true;
+  }
+
+  /** Whether nothing more will become of its lines. */
+  isReady(): boolean {
+    return this.#isRead && this.#owed === 0;
+  }
+
+  /** What is to be done about the bundle. */
+  verdict(): 'remove' | 'rewrite' | 'leave' {
+    if (this.#goneCount === 0) return 'leave';
+    return this.#isRead && this.#left === 0 ? 'remove' : 'rewrite';
+  }
+
+  /** The lines that stay, read again. */
+  async *rest(place: LetterPlace, signal: AbortSignal): AsyncIterable<Buffer> {
+    for await (const lines of linesOf(place.read(this.bundle, signal)))
+      for (const { number, bytes, ended } of lines) {
+        if (this.#gone[number] || bytes.length === 0) continue;
+        // What was cut short was never told to be durable.
+        if (ended || !('unreadable' in readLetter(bytes.toString()))) yield bytes;
+      }
+  }
+}

@@ -1,0 +1,71 @@
+import { type Line, linesOf } from './line-reader.ts';
+import type { Bundle, LetterPlace, Narrow } from './place.ts';
+import { readLetter, type StoredLetter, type Unreadable } from './stored.ts';
+
+/** A line of a bundle, read. */
+export interface LetterLine {
+  /** Counted from 0. */
+  readonly line: number;
+  readonly letter: StoredLetter | Unreadable;
+}
+
+/** A bundle and its lines, some at a time. */
+export interface OpenBundle {
+  readonly bundle: Bundle;
+  readonly lines: AsyncIterable<readonly LetterLine[]>;
+}
+
+/** Each small object costs a round trip: so many are fetched ahead. */
+const AHEAD = 8;
+const SMALL_BYTES = 262_144;
+
+async function* lettersOf(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly LetterLine[]> {
+  for await (const lines of linesOf(pieces)) {
+    yield lines.flatMap(({ number, bytes, ended }: Line): LetterLine[] => {
+      if (bytes.length === 0) return [];
+      const letter = readLetter(bytes.toString());
+      // A line that was cut short was never told to be durable: its record is still owed.
+      return 'unreadable' in letter && !ended ? [] : [{ line: number, letter }];
+    });
+  }
+}
+
+const all = async (pieces: AsyncIterable<Buffer>): Promise<readonly Buffer[]> => {
+  const read: Buffer[] = [];
+  for await (const piece of pieces) read.push(piece);
+  return read;
+};
+
+async function* again(pieces: Promise<readonly Buffer[]>): AsyncIterable<Buffer> {
+  yield* await pieces;
+}
+
+/** Opens the bundles of a place one after another, in the order of their listing; small ones are fetched ahead. */
+export async function* openBundles(place: LetterPlace, narrow: Narrow, signal: AbortSignal): AsyncIterable<OpenBundle> {
+  const opened: OpenBundle[] = [];
+  for await (const bundle of place.list(narrow, signal)) {
+    let pieces = place.read(bundle, signal);
+    if (bundle.bytes <= SMALL_BYTES) {
+      const fetched = all(pieces);
+      // Whoever reads it will be told.
+      fetched.catch(() => undefined);
+      pieces = again(fetched);
+    }
+    opened.push({ bundle, lines: lettersOf(pieces) });
+    const next = opened.length > AHEAD ? opened.shift() : undefined;
+    if (next) yield next;
+  }
+  yield* opened;
+}
+
+/**
+ * Every letter of a place that may be wanted, some at a time, in bounded memory. Letters are at least once: whoever
+ * counts them de-duplicates by `letterId`. Pointers stay pointers.
+ */
+export async function* readLetters(
+  place: LetterPlace,
+  narrow: Narrow,
+  signal: AbortSignal,
+): AsyncIterable<readonly LetterLine[]> {
+  for await (const { lines } of openBundles(place, narrow, signal)) yield* lines;
+}
