@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -29,6 +30,7 @@ export const program = (shell: Shell): Command => {
     transformCommand,
     produceCommand,
     redriveCommand,
+    auditCommand,
   ];
   for (const command of commands) root.addCommand(command(shell).copyInheritedSettings(root));
   return root;

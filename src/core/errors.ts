@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'SHARDLINE_COLLECTION_UNUSABLE',
   'SHARDLINE_HTTP_UNAVAILABLE',
   'SHARDLINE_LEASE_TABLE_UNUSABLE',
+  'SHARDLINE_AUDIT_FAILED',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

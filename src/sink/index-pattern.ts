@@ -80,3 +80,24 @@ export const indicesWithin = (pattern: string, spanMs: number): number => {
   // The shortest month, the shortest year.
   return Math.ceil(spanMs / ((fields.includes('MM') ? 28 : 365) * DAY_MS)) + 1;
 };
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
+
+/** Tells names that a pattern can make, or that of the index of events outside the window, from others. */
+export const indexMatcher = (pattern: string, outside: string | undefined): ((index: string) => boolean) => {
+  const [, before = pattern, fields = '', after = ''] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(pattern) ?? [];
+  const digits = literal(fields)
+    .replace('yyyy', '\\d{4}')
+    .replace(/MM|dd|HH/g, '\\d{2}');
+  const made = new RegExp(`^${literal(before)}${digits}${literal(after)}$`);
+  return (index) => index === outside || made.test(index);
+};
+
+/** Names of the indices of a pattern whose time lies within a range, ends included. */
+export const indexNamesBetween = (pattern: string, fromMs: number, toMs: number): readonly string[] => {
+  const name = indexNamer(pattern);
+  const next = indexSuccession(pattern);
+  const names = [name(fromMs)];
+  for (let at = next?.(fromMs); at && at.startsMs <= toMs; at = next?.(at.startsMs)) names.push(at.index);
+  return names;
+};

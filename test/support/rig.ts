@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStreamCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { inject } from 'vitest';
-import { systemClock, systemRandom } from '../../src/core/clock.ts';
+import { type Clock, systemClock, systemRandom } from '../../src/core/clock.ts';
 import { demoKinesisClient } from '../../src/local/demo/kinesis-client.ts';
 import { type EmbeddedKinesis, startKinesis } from '../../src/local/kinesis/server.ts';
 import { packageRoot } from '../../src/local/machine.ts';
@@ -53,6 +53,8 @@ export interface Rig {
   /** The configuration of its workers. */
   readonly environment: Readonly<Record<string, string>>;
   put(lines: Iterable<Uint8Array | string>): Promise<number>;
+  /** The same, but they arrived so long ago, milliseconds. Oldest first, and while no worker reads. */
+  putAgo(agoMs: number, lines: Iterable<Uint8Array | string>): Promise<number>;
   worker(environment?: Readonly<Record<string, string>>): RigWorker;
   /** Starts a command, configured like a worker. */
   command(args: readonly string[], environment?: Readonly<Record<string, string>>): RigCommand;
@@ -96,13 +98,28 @@ const startCommand = (args: readonly string[], options: { readonly cwd: string; 
   return { ended, err: () => err.join(''), signal: (name: NodeJS.Signals) => void child.kill(name) };
 };
 
+export interface RigOptions {
+  readonly shards?: number;
+  readonly opensearchUrl?: string;
+  /** How long ago its stream was made, milliseconds: the first records may have arrived then. */
+  readonly madeAgoMs?: number;
+}
+
+/** A clock that is behind by what `agoMs` says. */
+const lateClock = (agoMs: () => number): Clock => ({
+  ...systemClock,
+  wall: () => new Date(systemClock.wall().getTime() - agoMs()),
+});
+
 /** Sets up a rig; dispose of it at the end (`await using`). */
-export const rig = async (options: { shards?: number; opensearchUrl?: string } = {}): Promise<Rig> => {
+export const rig = async (options: RigOptions = {}): Promise<Rig> => {
   rigs += 1;
   const name = `rig-${process.pid}-${rigs}`;
-  const kinesis = await startKinesis();
+  let agoMs = options.madeAgoMs ?? 0;
+  const kinesis = await startKinesis({ clock: lateClock(() => agoMs) });
   const client = demoKinesisClient(kinesis.url);
   await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: options.shards ?? 2 }));
+  agoMs = 0;
   const folder = mkdtempSync(join(tmpdir(), 'shardline-rig-'));
   const opensearchUrl = options.opensearchUrl ?? inject('opensearchUrl');
   const letterFolder = join(folder, 'letters');
@@ -126,6 +143,14 @@ export const rig = async (options: { shards?: number; opensearchUrl?: string } =
     SHARDLINE_HTTP_PORT: '0',
   };
   const workers: RigWorker[] = [];
+  const put: Rig['put'] = async (lines) => {
+    const all = (async function* () {
+      yield* lines;
+    })();
+    const { signal } = new AbortController();
+    const parts = { client, stream: name, lines: all, clock: systemClock, random: systemRandom, signal };
+    return (await produce(parts)).sent;
+  };
   return {
     kinesis,
     client,
@@ -134,20 +159,12 @@ export const rig = async (options: { shards?: number; opensearchUrl?: string } =
     folder,
     opensearchUrl,
     environment,
-    async put(lines) {
-      const all = (async function* () {
-        yield* lines;
-      })();
-      const signal = new AbortController().signal;
-      const { sent } = await produce({
-        client,
-        stream: name,
-        lines: all,
-        clock: systemClock,
-        random: systemRandom,
-        signal,
+    put,
+    async putAgo(ms, lines) {
+      agoMs = ms;
+      return put(lines).finally(() => {
+        agoMs = 0;
       });
-      return sent;
     },
     worker(more = {}) {
       const worker = startWorker(folder, workers.length, { ...environment, ...more });

@@ -1,0 +1,77 @@
+import type { Letter } from '../../audit/entries.ts';
+import { type LetterTarget, parseLetterTarget } from '../../config/letter-target.ts';
+import type { Config } from '../../config/tree.ts';
+import type { Clock, Random } from '../../core/clock.ts';
+import { ShardlineError } from '../../core/errors.ts';
+import { holds, type TimeRange } from '../../core/time-range.ts';
+import { readLetters } from '../../dead-letter/read.ts';
+import type { StoredLetter } from '../../dead-letter/stored.ts';
+import { streamName } from '../../source/kinesis/stream.ts';
+import { openLetterPlace } from '../letter-places.ts';
+
+export interface LetterSideParts {
+  readonly config: Config;
+  /** Where letters are read; undefined: at `dead_letter.to`. */
+  readonly places: readonly string[] | undefined;
+  readonly range: TimeRange;
+  readonly onTrouble: (why: string) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+const targetOf = (place: string): LetterTarget => {
+  const target = parseLetterTarget(place);
+  if (target?.kind === 'file' || target?.kind === 's3') return target;
+  throw new ShardlineError('SHARDLINE_USAGE', `--letters ${place}: expected s3://BUCKET/PREFIX or file:DIR`);
+};
+
+/** Where the letters are to be read. Throws SHARDLINE_USAGE for a place that cannot be listed. */
+const targetsOf = ({ config, places }: LetterSideParts): readonly LetterTarget[] => {
+  if (places) return places.map(targetOf);
+  const { to } = config.deadLetter;
+  if (to.kind !== 'sqs') return [to];
+  throw new ShardlineError(
+    'SHARDLINE_USAGE',
+    `dead_letter.to is a queue, whose letters cannot be read without using them up: say with --letters where they were spooled (s3://… or file:…), or --no-letters`,
+  );
+};
+
+const entryOf = (letter: StoredLetter): Letter => ({
+  shard: letter.shard,
+  sequenceNumber: letter.sequenceNumber,
+  subSequenceNumber: letter.subSequenceNumber,
+  ordinal: letter.ordinal,
+  arrivedMs: letter.arrivedMs,
+  reason: letter.reason,
+});
+
+/**
+ * The application's dead letters of a range, wherever they are; others may share the place. Lines that cannot be read are
+ * told of. Throws SHARDLINE_USAGE at once for places that cannot be listed.
+ */
+export const lettersOf = (parts: LetterSideParts): (() => AsyncIterable<Letter>) => {
+  const targets = targetsOf(parts);
+  const { config, range, clock, random, signal, onTrouble } = parts;
+  const stream = streamName(config.stream);
+  const isOurs = (letter: StoredLetter): boolean =>
+    letter.application === config.application && letter.stream === stream && holds(range, letter.arrivedMs);
+  return async function* () {
+    const narrow = { sinceMs: range.fromMs, untilMs: range.toMs };
+    for (const target of targets) {
+      const patience = { clock, random, onTrouble };
+      const { readFrom } = config.deadLetter;
+      const place = await openLetterPlace(target, { patience, random, clock, take: false, readFrom });
+      try {
+        for await (const lines of readLetters(place, narrow, signal)) {
+          for (const { letter } of lines) {
+            if ('unreadable' in letter) onTrouble(`a dead letter cannot be read: ${letter.unreadable}`);
+            else if (isOurs(letter)) yield entryOf(letter);
+          }
+        }
+      } finally {
+        place.close();
+      }
+    }
+  };
+};

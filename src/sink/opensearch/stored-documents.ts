@@ -1,0 +1,161 @@
+import { DIGEST_ALPHABET, ListingPlan, PAGE, type Window } from '../listing-plan.ts';
+import { explain } from '../verdict.ts';
+import { type Answer, ask, errorOf, member, type OpenSearchClient, type Request } from './client.ts';
+
+/** A document as its index holds it, with what `ingest` says of where it comes from. */
+export interface StoredDocument {
+  readonly index: string;
+  readonly id: string;
+  readonly digest: string | undefined;
+  readonly stream: string | undefined;
+  readonly shard: string | undefined;
+  readonly sequenceNumber: string | undefined;
+  readonly arrivedMs: number | undefined;
+}
+
+/** Asks until there is an answer, or gives up and rejects. */
+export type Insist = (request: Request) => Promise<Extract<Answer, { status: number }>>;
+
+const FIELDS = ['stream', 'shard', 'sequence_number', 'arrived_at', 'digest'].map((name) => `ingest.${name}`);
+const SEARCH_FILTER = 'error,status,timed_out,_shards,hits.total,hits.hits._index,hits.hits._id,hits.hits._source';
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const storedIn = (hit: unknown): StoredDocument => {
+  const ingest = member(hit, '_source', 'ingest');
+  const arrivedMs = Date.parse(text(member(ingest, 'arrived_at')) ?? '');
+  return {
+    index: text(member(hit, '_index')) ?? '',
+    id: text(member(hit, '_id')) ?? '',
+    digest: text(member(ingest, 'digest')),
+    stream: text(member(ingest, 'stream')),
+    shard: text(member(ingest, 'shard')),
+    sequenceNumber: text(member(ingest, 'sequence_number')),
+    arrivedMs: Number.isNaN(arrivedMs) ? undefined : arrivedMs,
+  };
+};
+
+/** One answer of a search: its documents, and how many there are in all. Throws for one that leaves anything out. */
+const readHits = ({ body }: { readonly body: unknown }): { total: number; documents: readonly StoredDocument[] } => {
+  const failed = member(body, '_shards', 'failed');
+  const total = member(body, 'hits', 'total', 'value');
+  if (failed !== 0 || member(body, 'timed_out') !== false || typeof total !== 'number')
+    throw new Error('the answer leaves out shards that could not be searched');
+  const hits = member(body, 'hits', 'hits');
+  return { total, documents: Array.isArray(hits) ? hits.map(storedIn) : [] };
+};
+
+export interface StoredDocumentsOptions {
+  readonly insist: Insist;
+  /** Names and wildcards of the indices to search. */
+  readonly indices: readonly string[];
+}
+
+/** What the indices hold, as an audit asks for it. Everything rejects when it cannot be told for certain. */
+export interface StoredDocuments {
+  /** Makes searches see what was written until now. False: it is not allowed, or there is no such request. */
+  refresh(): Promise<boolean>;
+  /** Documents whose record arrived within the range, a page at a time. */
+  arrived(range: { readonly fromMs: number; readonly toMs: number }): AsyncGenerator<readonly StoredDocument[]>;
+  /** Documents of these indices that do not say when they arrived; at most a page of them, and how many there are. */
+  unmarked(indices: readonly string[]): Promise<{ total: number; documents: readonly StoredDocument[] }>;
+  /** What stands under these ids now. */
+  lookUp(
+    documents: readonly { readonly index: string; readonly id: string }[],
+  ): Promise<readonly (StoredDocument | 'no-index' | undefined)[]>;
+}
+
+const prefix = (digestPrefix: string): object => ({ prefix: { 'ingest.digest': digestPrefix } });
+
+const within = ({ fromMs, toMs, digestPrefix, others }: Window): object => ({
+  bool: {
+    filter: [
+      { range: { 'ingest.arrived_at': { gte: fromMs, lt: toMs, format: 'epoch_millis' } } },
+      ...(digestPrefix === '' ? [] : [prefix(digestPrefix)]),
+    ],
+    must_not: others ? [...DIGEST_ALPHABET].map((character) => prefix(`${digestPrefix}${character}`)) : [],
+  },
+});
+
+/** Reads what stands in indices: searches by arrival, in windows that each fit into one answer, and looks ids up. */
+export const storedDocuments = ({ insist, indices }: StoredDocumentsOptions): StoredDocuments => {
+  const path = `/${indices.map(encodeURIComponent).join(',')}`;
+  const search = async (query: object) => {
+    const request: Request = {
+      method: 'POST',
+      path: `${path}/_search`,
+      querystring: { allow_no_indices: 'true', filter_path: SEARCH_FILTER },
+      body: { size: PAGE, track_total_hits: true, sort: ['_doc'], _source: FIELDS, query },
+    };
+    return readHits(await insist(request));
+  };
+  return {
+    async refresh() {
+      const { status } = await insist({ method: 'POST', path: `${path}/_refresh` });
+      return status === 200;
+    },
+    async *arrived(range) {
+      const plan = new ListingPlan(range);
+      for (let window = plan.next(); window; window = plan.next()) {
+        const { total, documents } = await search(within(window));
+        if (plan.answered(window, total)) yield documents;
+      }
+    },
+    unmarked: (names) =>
+      search({
+        bool: {
+          filter: [{ terms: { _index: names } }],
+          must_not: [{ exists: { field: 'ingest.arrived_at' } }],
+        },
+      }),
+    async lookUp(documents) {
+      const docs = documents.map(({ index, id }) => ({ _index: index, _id: id }));
+      const { body } = await insist({
+        method: 'POST',
+        path: '/_mget',
+        querystring: { _source_includes: FIELDS.join(',') },
+        body: { docs },
+      });
+      const answers = member(body, 'docs');
+      if (!Array.isArray(answers) || answers.length !== docs.length) throw new Error('_mget left out documents');
+      return answers.map(lookedUp);
+    },
+  };
+};
+
+const lookedUp = (answer: unknown): StoredDocument | 'no-index' | undefined => {
+  const error = member(answer, 'error');
+  if (error === undefined) return member(answer, 'found') === true ? storedIn(answer) : undefined;
+  const { type, reason } = errorOf(error);
+  if (type === 'index_not_found_exception') return 'no-index';
+  throw new Error(`${text(member(answer, '_index'))}: ${reason ?? type}`);
+};
+
+/** Statuses that pass by themselves. */
+const passes = (status: number): boolean => status === 429 || status === 408 || status === 402 || status >= 500;
+
+export interface InsistOptions {
+  readonly client: OpenSearchClient;
+  readonly signal: AbortSignal;
+  /** Waits before the next of so many attempts; false: give up. */
+  readonly pause: (attempt: number) => Promise<boolean>;
+}
+
+/**
+ * Asks again while there is no answer or one that passes by itself. Refusals (4xx) are answers only where the request
+ * may be refused; rejects for the others.
+ */
+export const insisting =
+  ({ client, signal, pause }: InsistOptions): Insist =>
+  async (request) => {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await ask(client, request, signal);
+      const isAnswer = 'status' in answer && !passes(answer.status);
+      if (isAnswer && (answer.status === 200 || request.path.endsWith('/_refresh'))) return answer;
+      const why =
+        'broken' in answer
+          ? answer.broken
+          : explain(answer.status, errorOf(member(answer.body, 'error') ?? answer.body));
+      if (isAnswer || signal.aborted || !(await pause(attempt))) throw new Error(`${request.path}: ${why}`);
+    }
+  };

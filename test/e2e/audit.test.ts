@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { audit } from '../support/audit.ts';
+import { event } from '../support/event.ts';
+import { type Rig, rig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
+
+const MINUTE_MS = 60_000;
+const EVENTS = 600;
+const FIRST_DAY_MS = Date.UTC(2026, 0, 1);
+
+/** Spread over three days, so that they lie in several indices. */
+const lines = Array.from({ length: EVENTS }, (_, n) =>
+  event(`e${n}`, { timestamp: new Date(FIRST_DAY_MS + (n % 3) * 86_400_000).toISOString() }),
+);
+const sentTwice = lines.slice(0, 7);
+const poison = ['no json', '{"event_id": "half', '[]', '{"neither": "event nor log"}'];
+const conflict = event('e1', { song: 'another', timestamp: '2026-01-02T00:00:00Z' });
+const RECORDS = EVENTS + sentTwice.length + poison.length + 1;
+
+const ask = async (world: Rig, method: string, path: string, body?: object): Promise<void> => {
+  const answer = await fetch(`${world.opensearchUrl}/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+};
+
+const indexOf = (world: Rig, n: number): string => `${world.prefix}-2026.01.0${(n % 3) + 1}`;
+
+describe('an audit', () => {
+  it('accounts for everything that a worker carried, and names what was taken away, changed and added since', {
+    timeout: 120_000,
+  }, async () => {
+    await using world = await rig({ shards: 2, madeAgoMs: 11 * MINUTE_MS });
+    const nowMs = Date.now();
+    const range = { fromMs: nowMs - 15 * MINUTE_MS, toMs: nowMs - 2 * MINUTE_MS };
+    await world.putAgo(10 * MINUTE_MS, lines);
+    await world.putAgo(9 * MINUTE_MS, [...sentTwice, ...poison, conflict]);
+
+    const worker = world.worker({ SHARDLINE_DEAD_LETTER_HOLD_ABOVE: 'off' });
+    await until(async () => (await world.count()) === EVENTS && world.letters().length === poison.length + 1, 60_000);
+    await worker.child.stop(30_000);
+
+    const sound = await audit(world, range);
+    expect(sound.findings, sound.err).toEqual([]);
+    expect(sound).toMatchObject({ code: 0, report: { accounted: true, absent_indices: [], notes: [] } });
+    expect(sound.report?.totals).toEqual({
+      records: RECORDS,
+      indexed: EVENTS,
+      duplicate: sentTwice.length,
+      dead_letter: poison.length + 1,
+      pending: 0,
+      missing: 0,
+      different: 0,
+      unexpected: 0,
+    });
+    for (const row of sound.report?.rows ?? []) expect(row.found_digest).toBe(row.expected_digest);
+
+    for (const n of [10, 11, 300]) await ask(world, 'DELETE', `${indexOf(world, n)}/_doc/e${n}`);
+    await ask(world, 'PUT', `${indexOf(world, 0)}/_doc/by-hand`, { '@timestamp': '2026-01-01T00:00:00Z' });
+    const spoilt = await audit(world, range);
+    expect(spoilt.code, spoilt.err).toBe(1);
+    const named = spoilt.findings.map(({ verdict, index, id }) => `${verdict} ${index} ${id}`).sort();
+    expect(named).toEqual(
+      [
+        `missing ${indexOf(world, 10)} e10`,
+        `missing ${indexOf(world, 11)} e11`,
+        `missing ${indexOf(world, 300)} e300`,
+        `unexpected ${indexOf(world, 0)} by-hand`,
+      ].sort(),
+    );
+    expect(spoilt.report?.totals).toMatchObject({ indexed: EVENTS - 3, missing: 3, different: 0, unexpected: 1 });
+
+    await world.putAgo(
+      8 * MINUTE_MS,
+      Array.from({ length: 5 }, (_, n) => event(`late${n}`)),
+    );
+    const text = await world.command([
+      'audit',
+      ...['--from', new Date(range.fromMs).toISOString(), '--to', new Date(range.toMs).toISOString()],
+      ...['--reads-per-second', '5'],
+    ]).ended;
+    expect(text.code).toBe(1);
+    expect(text.out).toMatch(/\nall +617 +597 +7 +5 +5 +3 +0 +1\n3 missing, 1 unexpected\n$/);
+  });
+});

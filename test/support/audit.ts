@@ -1,0 +1,38 @@
+import type { AuditReport } from '../../src/app/audit/run.ts';
+import type { Finding } from '../../src/audit/finding.ts';
+import type { Rig } from './rig.ts';
+
+/** What `shardline audit --json` said. */
+export interface Audited {
+  readonly code: number | undefined;
+  readonly findings: readonly Finding[];
+  /** Undefined when it ended without one. */
+  readonly report: (AuditReport & { readonly accounted: boolean }) | undefined;
+  readonly err: string;
+}
+
+type Line = { readonly kind: 'finding' | 'report' } & Finding & AuditReport & { readonly accounted: boolean };
+
+/**
+ * Audits what arrived in a rig within a range, epoch milliseconds, as a user does; no other worker should read, for it
+ * reads as often as it may.
+ */
+export const audit = async (
+  world: Pick<Rig, 'command'>,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  more: readonly string[] = [],
+): Promise<Audited> => {
+  const times = ['--from', new Date(fromMs).toISOString(), '--to', new Date(toMs).toISOString()];
+  const args = ['audit', ...times, '--reads-per-second', '5', '--json', ...more];
+  const { code, out, err } = await world.command(args).ended;
+  const lines = out
+    .split('\n')
+    .filter(Boolean)
+    .map((line): Line => JSON.parse(line));
+  return {
+    code,
+    findings: lines.filter(({ kind }) => kind === 'finding'),
+    report: lines.find(({ kind }) => kind === 'report'),
+    err,
+  };
+};
