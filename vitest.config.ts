@@ -30,7 +30,13 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
-      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], globalSetup: ['test/support/stack.ts'] } },
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/support/stack.ts', 'test/support/moto-stack.ts'],
+        },
+      },
     ],
   },
 });

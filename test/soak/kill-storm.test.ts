@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { bucketPlace, queuePlace } from '../support/letter-places.ts';
 import { killStorm } from '../support/storm.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,7 +14,10 @@ it(`storms for ${minutes} minutes, each with its own seed, lose and double nothi
   let documents = 0;
   for (let seed = firstSeed; performance.now() < untilMs; seed += 1) {
     const say = (line: string) => process.stderr.write(`storm ${seed}, ${line}\n`);
-    const report = await killStorm({ seed, workers: 3, shards: 4, events: 50_000, faults: 40, everyMs: 5_000, say });
+    await using queue = await queuePlace();
+    await using bucket = await bucketPlace();
+    const size = { workers: 3, shards: 4, events: 50_000, faults: 40, everyMs: 5_000 };
+    const report = await killStorm({ seed, ...size, places: [queue, bucket], say });
     faults += report.faults.length;
     documents += report.documents;
     say(

@@ -1,5 +1,5 @@
 import { CreateDeliveryStreamCommand } from '@aws-sdk/client-firehose';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -52,9 +52,13 @@ export const bucketPlace = async (): Promise<BucketPlace> => {
   const direct = s3Client({ ...ACCOUNT, endpoint: inject('motoUrl') });
   await direct.send(new CreateBucketCommand({ Bucket: bucket }));
   const keys = async (Prefix = '') => {
-    const { Contents = [] } = await direct.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
-    return Contents.map(({ Key = '' }) => Key);
+    const found: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: direct }, { Bucket: bucket, Prefix }))
+      found.push(...Contents.map(({ Key = '' }) => Key));
+    return found;
   };
+  // What is written again under a key says the same.
+  const known = new Map<string, Promise<string>>();
   return {
     bucket,
     proxyUrl: proxy.url,
@@ -62,7 +66,9 @@ export const bucketPlace = async (): Promise<BucketPlace> => {
     keys,
     environment: { SHARDLINE_DEAD_LETTER_TO: `s3://${bucket}/some/where`, AWS_ENDPOINT_URL_S3: proxy.url },
     async read(prefix) {
-      const texts = await Promise.all((await keys(prefix)).map((key) => textAt(direct, `s3://${bucket}/${key}`)));
+      const found = await keys(prefix);
+      for (const key of found) known.set(key, known.get(key) ?? textAt(direct, `s3://${bucket}/${key}`));
+      const texts = await Promise.all(found.map((key) => known.get(key) ?? ''));
       return texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
     },
     fault: (kind) => proxy.meddle(meddleWith(kind, s3Faults)),
