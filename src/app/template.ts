@@ -47,6 +47,7 @@ export const templateOf = (config: Config, transform: Transform): TemplateOption
     indexPatterns: indexWildcards(config.index, config.indexWindow.outside.index),
     version: own?.version ?? 1,
     mappings: mergeMappings(commonMappings, own?.mappings ?? {}),
+    composedOf: config.opensearch.componentTemplates,
     shards: isServerless(config)
       ? undefined
       : { primaries: config.opensearch.shards, replicas: config.opensearch.replicas },

@@ -23,13 +23,18 @@ export const doctorCommand = (shell: Shell): Command =>
   new Command('doctor')
     .description('ask AWS and OpenSearch whether a worker would do well; each line ok, warn or fail, with the fix')
     .option(...CONFIG_OPTION)
+    .option('--apply', 'first install the index template and the ISM policy of this configuration')
     .option('--json', 'print the findings as JSON')
-    .action(async (options: { config?: string; json?: true }) => {
+    .action(async (options: { config?: string; apply?: true; json?: true }) => {
       const { config, warnings } = loadConfig({ file: options.config, env: shell.env, cwd: shell.cwd });
       const { examineWorld } = await import('../app/doctor/doctor.ts');
       const stop = new AbortController();
       shell.onStopSignal(() => stop.abort());
-      const findings = await examineWorld(config, warnings, { cwd: shell.cwd, stop: stop.signal });
+      const findings = await examineWorld(config, warnings, {
+        cwd: shell.cwd,
+        apply: options.apply === true,
+        stop: stop.signal,
+      });
       const state = worst(findings);
       if (options.json) await shell.print(JSON.stringify({ ok: state !== 'fail', findings }, undefined, 2));
       else await shell.print([...findings.map(lines), summary(findings)].join('\n'));

@@ -69,6 +69,29 @@ const certificates: Check = {
   },
 };
 
+const lifetime: Check = {
+  needs: ['index', ...['auth', 'node', 'service', 'retention', 'warm_after'].map((name) => `opensearch.${name}`)],
+  judge: ({ index, opensearch: { node, auth, service, retentionMs, warmAfterMs } }) => {
+    const given = Object.entries({ retention: retentionMs, warm_after: warmAfterMs }).filter(
+      ([, ms]) => ms !== undefined,
+    );
+    const signsFor = service === 'auto' ? awsEndpoint(new URL(node).hostname)?.service : service;
+    if (auth === 'sigv4' && signsFor === 'aoss')
+      return given.map(([name]) => [
+        `opensearch.${name}`,
+        'a serverless collection has no Index State Management; leave it out, and delete old indices yourself',
+      ]);
+    if (!index.includes('{'))
+      return given.map(([name]) => [
+        `opensearch.${name}`,
+        'index has no date: all documents are in one index, which would go with the newest of them; leave it out',
+      ]);
+    return retentionMs !== undefined && warmAfterMs !== undefined && warmAfterMs >= retentionMs
+      ? [['opensearch.warm_after', 'not before opensearch.retention, by which the index is deleted']]
+      : [];
+  },
+};
+
 const bulkSize: Check = {
   needs: ['opensearch.bulk_bytes', 'memory.budget'],
   judge: ({ opensearch, memory }) =>
@@ -114,6 +137,6 @@ const letterPlaces: Check = {
 
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, signedService, certificates, bulkSize, recordSize, letterPlaces]
+  [signIn, signedService, certificates, lifetime, bulkSize, recordSize, letterPlaces]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

@@ -111,6 +111,19 @@ export const size = (min: string, max: string, say: Say): Field<number, 'Bytes'>
   return field('Bytes', schema, `a size such as 64KiB, 5MiB or 1GiB, from ${min} to ${max}`, say, { show: formatSize });
 };
 
+const MOST_NAMES = 50;
+
+/** Names that `pattern` accepts, each once, in their order; separated by commas in the environment. */
+export const names = (expected: string, say: Say, pattern: RegExp): Field<readonly string[]> => {
+  const schema: z.ZodType<readonly string[]> = z
+    .array(z.string().regex(pattern))
+    .max(MOST_NAMES)
+    .refine((list) => new Set(list).size === list.length);
+  return field('', schema, expected, say, {
+    fromText: (value) => (value === '' ? [] : value.split(',').map((name) => name.trim())),
+  });
+};
+
 /** A mapping whose contents somebody else validates; JSON text in the environment. */
 export const mapping = (say: Say): Field<Readonly<Record<string, unknown>>> =>
   field('', z.record(z.string(), z.unknown()), 'a mapping (in the environment: a JSON object)', say, {

@@ -1,4 +1,4 @@
-import { choice, duration, integer, optional, parsed, size, text } from './field.ts';
+import { choice, duration, integer, names, optional, parsed, size, text } from './field.ts';
 import { parseNode } from './node-url.ts';
 
 /** The keys below `opensearch`. */
@@ -33,6 +33,24 @@ export const OPENSEARCH_FIELDS = {
     doc: "Whether to install the transform's index template at start when it is absent or older",
     fallback: 'create',
   }),
+  component_templates: names(
+    'a list of names of component templates (in the environment with commas between them), none of them twice',
+    {
+      doc: 'Component templates of your own that the index template is composed of, in this order; what Shardline itself needs wins',
+      fallback: [],
+    },
+    /^[^\s,*#\\/A-Z][^\s,*#\\/A-Z]*$/,
+  ),
+  retention: optional(
+    duration('1d', '36500d', {
+      doc: 'How old an index may become before ISM deletes it; the policy is installed by `shardline doctor --apply` only',
+    }),
+  ),
+  warm_after: optional(
+    duration('1h', '36500d', {
+      doc: "How old an index may become before ISM moves it to Amazon's UltraWarm, where it takes no more documents (in the same policy)",
+    }),
+  ),
   shards: integer(1, 1024, { doc: 'Primary shards of a new index (in the template)', fallback: 1 }),
   replicas: integer(0, 20, { doc: 'Replicas of a new index (in the template)', fallback: 1 }),
   compression: choice(['none', 'gzip'], { doc: 'Compression of bulk requests', fallback: 'none' }),

@@ -83,9 +83,20 @@ export const judgeTemplate = ({ name, mode, wanted, found }: TemplateFacts): Fin
     );
   }
   const grave = differences(bodyLeaves(found), bodyLeaves(wanted), true).some(isGrave);
-  const fix = `compare, then remove it (DELETE /_index_template/${name}) and start a worker, or take the difference into the configuration`;
+  const fix =
+    mode === 'create'
+      ? 'shardline doctor --apply; or take the difference into the configuration'
+      : 'opensearch.template is off: change it by hand, or take the difference into the configuration';
   return (grave ? fail : warn)('opensearch-template', differs, fix, lines);
 };
+
+/** A template that stands there and does not hold is worse than none: everything seems well. */
+export const judgeOutdone = (name: string, index: string): Finding =>
+  fail(
+    'opensearch-template',
+    `index template "${name}" does not hold for ${index}: another one with a higher priority matches it too`,
+    `look for it with GET /_index_template, and narrow its patterns or lower its priority`,
+  );
 
 /** An index that is there against what this configuration would make today. Fields that came by themselves are no harm. */
 export const judgeIndex = ({ index, wanted, found }: IndexFacts): Finding => {

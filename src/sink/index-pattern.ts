@@ -71,14 +71,20 @@ export const indexWildcards = (pattern: string, outside: string | undefined): re
   return covered && outside.length >= wildcard.length - 1 ? [wildcard] : [wildcard, outside];
 };
 
+/** How much time one index of a pattern covers, at least and at most (months and years differ); undefined without a date. */
+export const periodOf = (pattern: string): { readonly leastMs: number; readonly mostMs: number } | undefined => {
+  const fields = /\{([^}]*)\}/.exec(pattern)?.[1];
+  if (!fields) return undefined;
+  if (fields.includes('HH')) return { leastMs: HOUR_MS, mostMs: HOUR_MS };
+  if (fields.includes('dd')) return { leastMs: DAY_MS, mostMs: DAY_MS };
+  const [least, most] = fields.includes('MM') ? [28, 31] : [365, 366];
+  return { leastMs: least * DAY_MS, mostMs: most * DAY_MS };
+};
+
 /** How many indices of a pattern a span of time meets at most; Infinity for an unlimited one. */
 export const indicesWithin = (pattern: string, spanMs: number): number => {
-  const fields = /\{([^}]*)\}/.exec(pattern)?.[1];
-  if (!fields) return 1;
-  if (fields.includes('HH')) return Math.ceil(spanMs / HOUR_MS) + 1;
-  if (fields.includes('dd')) return Math.ceil(spanMs / DAY_MS) + 1;
-  // The shortest month, the shortest year.
-  return Math.ceil(spanMs / ((fields.includes('MM') ? 28 : 365) * DAY_MS)) + 1;
+  const period = periodOf(pattern);
+  return period ? Math.ceil(spanMs / period.leastMs) + 1 : 1;
 };
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');

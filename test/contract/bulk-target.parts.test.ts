@@ -80,6 +80,7 @@ describe('the index template', () => {
     indexPatterns: [`${name}-*`],
     version,
     mappings: { properties: { [`v${version}`]: { type: 'keyword' } } },
+    composedOf: [],
     shards: { primaries: 1, replicas: 0 },
   });
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/doctor/finding.ts';
-import { doctor, type Examined } from '../support/doctor.ts';
+import { doctor, type Examined, examineHere } from '../support/doctor.ts';
 import { type Meddler, meddler } from '../support/meddler.ts';
 import { type Rig, rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -42,6 +42,7 @@ afterAll(async () => {
 });
 
 const ask = (more: Readonly<Record<string, string>> = {}) => doctor(world.folder, { ...environment, ...more });
+const askHere = (more: Readonly<Record<string, string>> = {}) => examineHere(world.folder, { ...environment, ...more });
 
 const call = async (method: string, path: string, body?: object): Promise<void> => {
   const headers = { 'content-type': 'application/json' };
@@ -102,12 +103,16 @@ describe('shardline doctor', () => {
     expect(await world.count()).toBe(before);
   });
 
-  it('shows how the template and the index of today differ', async () => {
-    const { code, of } = await ask({ SHARDLINE_OPENSEARCH_SHARDS: '3' });
+  it('shows how the template and the index of today differ, until it is told to apply it', async () => {
+    const three = { SHARDLINE_OPENSEARCH_SHARDS: '3' };
+    const { code, of } = await ask(three);
     const diff = ['- index.number_of_shards: 1', '+ index.number_of_shards: 3'];
     expect(of('opensearch-template')).toMatchObject([{ state: 'warn', diff }]);
     expect(of('opensearch-index')).toMatchObject([{ state: 'warn', diff }]);
     expect(code).toBe(0);
+    const applied = await doctor(world.folder, { ...environment, ...three }, '--apply');
+    expect(applied.of('opensearch-template').map(({ state }) => state)).toEqual(['ok', 'ok']);
+    expect(applied.of('opensearch-index')).toMatchObject([{ state: 'warn', diff }]);
   });
 
   it('names an index that is blocked, and a right of AWS that is missing', async () => {
@@ -115,7 +120,7 @@ describe('shardline doctor', () => {
     refuse(dynamoDb, 'UpdateItem');
     refuse(kinesis, 'GetRecords');
     try {
-      const { code, of, lines } = await ask();
+      const { code, of, lines } = await askHere();
       expect(code).toBe(1);
       expect(lines.filter((line) => line.startsWith('fail'))).toHaveLength(3);
       expect(of('opensearch-blocks')).toMatchObject([
@@ -135,7 +140,7 @@ describe('shardline doctor', () => {
   });
 
   it('names a stream that is not there', async () => {
-    const { code, of } = await ask({ SHARDLINE_STREAM: 'nobody-made-this' });
+    const { code, of } = await askHere({ SHARDLINE_STREAM: 'nobody-made-this' });
     expect(code).toBe(1);
     expect(of('stream')).toMatchObject([{ state: 'fail', message: expect.stringContaining('nobody-made-this') }]);
     expect(of('stream')[0]?.fix).toContain('create it');

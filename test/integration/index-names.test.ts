@@ -15,7 +15,11 @@ describe('an index made ahead of its time', () => {
     const name = `ahead-${process.pid}`;
     const mappings = { properties: { song: { type: 'keyword' } } };
     const shards = { primaries: 1, replicas: 0 };
-    await installTemplate(client, { name, indexPatterns: [`${name}-*`], version: 1, mappings, shards }, never);
+    await installTemplate(
+      client,
+      { name, indexPatterns: [`${name}-*`], version: 1, mappings, composedOf: [], shards },
+      never,
+    );
     expect(await createIndex(client, `${name}-2026.01.03`, never)).toBe('created');
     expect(await createIndex(client, `${name}-2026.01.03`, never)).toBe('exists');
     const mapping = await ask(client, { method: 'GET', path: `/${name}-2026.01.03/_mapping` }, never);

@@ -12,6 +12,10 @@ interface Operation {
   readonly requestBody?: Reference;
 }
 
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
 interface Namespace {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
@@ -44,7 +48,9 @@ const matches = (template: string, path: string): boolean =>
 
 /** OpenSearch's own API specification, where it lies beside the project: finds an operation by method and path. */
 export const apiSpec = (): ((method: string, path: string) => SpecifiedOperation | undefined) | undefined => {
-  const files = ['_core', 'indices'].map((name) => sharedFile(`opensearch/api-spec/spec/namespaces/${name}.yaml`));
+  const files = ['_core', 'indices', 'ism'].map((name) =>
+    sharedFile(`opensearch/api-spec/spec/namespaces/${name}.yaml`),
+  );
   const spaces = files.flatMap((file) => (file ? [parse(file.toString()) as Namespace] : []));
   if (spaces.length < files.length) return undefined;
   return (method, path) => {
@@ -67,4 +73,12 @@ export const apiSpec = (): ((method: string, path: string) => SpecifiedOperation
     }
     return undefined;
   };
+};
+
+/** The members that one of ISM's schemas lists: `Policy`, `States`, `Action`, `Transition` …; undefined without the specification. */
+export const ismSchema = (name: string): readonly string[] | undefined => {
+  const file = sharedFile('opensearch/api-spec/spec/schemas/ism._common.yaml');
+  if (!file) return undefined;
+  const { components } = parse(file.toString()) as { components: { schemas: Readonly<Record<string, Schema>> } };
+  return Object.keys(components.schemas[name]?.properties ?? {});
 };

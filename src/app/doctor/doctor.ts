@@ -10,13 +10,17 @@ import { openSearchClient } from '../../sink/opensearch/client.ts';
 import { kinesisClient } from '../../source/kinesis/client.ts';
 import { loadTransform } from '../../transform/load.ts';
 import { openSearchOptions } from '../opensearch.ts';
+import { applying } from './apply.ts';
 import { leaseChecks } from './leases.ts';
 import { letterChecks } from './letters.ts';
 import { openSearchChecks } from './opensearch.ts';
+import { retentionChecks } from './retention.ts';
 import { streamChecks } from './stream.ts';
 
 export interface DoctorShell {
   readonly cwd: string;
+  /** Whether to install the index template and the ISM policy first. */
+  readonly apply: boolean;
   readonly stop: AbortSignal;
   readonly clock?: Clock;
 }
@@ -44,7 +48,7 @@ const ownChecks = (config: Config, warnings: readonly string[]): readonly Check[
 ];
 
 /**
- * Asks everything that a worker of this configuration will need, and changes nothing. Rejects only for what is wrong
+ * Asks everything that a worker of this configuration will need, and changes nothing but what `apply` says. Rejects only for what is wrong
  * with the configuration itself: a transform or a certificate that cannot be loaded.
  */
 export const examineWorld = async (
@@ -61,12 +65,15 @@ export const examineWorld = async (
   const checks = [
     ...ownChecks(config, warnings),
     ...openSearchChecks({ config, transform, client, clock }),
+    ...retentionChecks({ config, client }),
     ...streamChecks({ config, kinesis, clock }),
     ...leaseChecks({ config, dynamoDb, kinesis, clock }),
     ...letterChecks({ config, cwd, clock }),
   ];
   try {
-    return await examine(checks, { clock, withinMs: WITHIN_MS, stop });
+    const examination = { clock, withinMs: WITHIN_MS, stop };
+    const applied = shell.apply ? await examine(applying({ config, transform, client }), examination) : [];
+    return [...applied, ...(await examine(checks, examination))];
   } finally {
     kinesis.destroy();
     dynamoDb.destroy();

@@ -1,33 +1,15 @@
 import type { Config } from '../../config/tree.ts';
-import type { Clock } from '../../core/clock.ts';
-import type { Transform } from '../../core/message.ts';
 import * as cluster from '../../doctor/cluster.ts';
 import type { Check } from '../../doctor/examine.ts';
-import { type CheckName, type Finding, fail, ok, unseen, waits } from '../../doctor/finding.ts';
-import { judgeRights } from '../../doctor/rights.ts';
-import { judgeIndex, judgeTemplate } from '../../doctor/template.ts';
+import { type CheckName, type Finding, fail, ok, unseen } from '../../doctor/finding.ts';
 import { indexNamer, indexWildcards, indicesWithin } from '../../sink/index-pattern.ts';
-import type { OpenSearchClient, Request } from '../../sink/opensearch/client.ts';
+import type { Request } from '../../sink/opensearch/client.ts';
 import * as facts from '../../sink/opensearch/cluster-facts.ts';
 import { openSearchProbe } from '../../sink/opensearch/probe.ts';
-import { tryRights } from '../../sink/opensearch/rights.ts';
-import { type Told, tell } from '../../sink/opensearch/tell.ts';
-import { readTemplate, templateBody, templateRequest } from '../../sink/opensearch/template.ts';
+import { tell } from '../../sink/opensearch/tell.ts';
 import { isServerless } from '../opensearch.ts';
-import { templateOf } from '../template.ts';
-
-export interface OpenSearchParts {
-  readonly config: Config;
-  readonly transform: Transform;
-  readonly client: OpenSearchClient;
-  readonly clock: Clock;
-}
-
-/** Why a check is without its answer. */
-const untold = (name: CheckName, told: Exclude<Told, { body: unknown }>): Finding => {
-  if ('silent' in told) return waits(name, 'opensearch', 'OpenSearch did not answer');
-  return unseen(name, 'refused' in told ? told.refused : told.missing);
-};
+import { indexChecks } from './indices.ts';
+import { type OpenSearchParts, untold } from './parts.ts';
 
 /** Asks one thing and judges the answer's body; what may not be asked is said. */
 const asks = (
@@ -62,46 +44,6 @@ const reachable = ({ config, client, clock }: OpenSearchParts): Check => {
       ];
     },
   };
-};
-
-const template = ({ config, transform, client }: OpenSearchParts): Check => ({
-  name: 'opensearch-template',
-  async ask(signal) {
-    const wanted = templateOf(config, transform);
-    const told = await tell(client, templateRequest(wanted.name), signal);
-    if (!('body' in told || 'missing' in told)) return [untold('opensearch-template', told)];
-    const found = 'body' in told ? readTemplate(told.body) : undefined;
-    return [
-      judgeTemplate({ name: wanted.name, mode: config.opensearch.template, wanted: templateBody(wanted), found }),
-    ];
-  },
-});
-
-/** The index of now, and what we may do with it. */
-const today = (parts: OpenSearchParts): readonly Check[] => {
-  const { config, transform, client, clock } = parts;
-  const index = indexNamer(config.index)(clock.wall().getTime());
-  const look = (signal: AbortSignal) => tell(client, facts.indexRequest(index), signal);
-  return [
-    {
-      name: 'opensearch-index',
-      async ask(signal) {
-        const told = await look(signal);
-        if (!('body' in told || 'missing' in told)) return [untold('opensearch-index', told)];
-        const found = 'body' in told ? facts.readIndex(told.body, index) : undefined;
-        return [judgeIndex({ index, wanted: templateBody(templateOf(config, transform)).template, found })];
-      },
-    },
-    {
-      name: 'opensearch-rights',
-      async ask(signal) {
-        const told = await look(signal);
-        if ('silent' in told) return [untold('opensearch-rights', told)];
-        const exists = 'body' in told;
-        return judgeRights(await tryRights(client, index, exists, signal), index, exists);
-      },
-    },
-  ];
 };
 
 const wildcardsOf = ({ index, indexWindow }: Config) => indexWildcards(index, indexWindow.outside.index);
@@ -159,7 +101,7 @@ const shards = ({ config, client }: OpenSearchParts): Check => ({
 /** What OpenSearch is asked. A serverless collection has no nodes, no settings and no version to ask for. */
 export const openSearchChecks = (parts: OpenSearchParts): readonly Check[] => {
   const { config } = parts;
-  const anywhere = [reachable(parts), template(parts), ...today(parts)];
+  const anywhere = [reachable(parts), ...indexChecks(parts)];
   if (isServerless(config)) return anywhere;
   return [
     ...anywhere,

@@ -14,7 +14,7 @@ const ID = 'shardline-doctor';
 /** A sequence number that no document has: the write is refused as a conflict, after the rights have been looked at. */
 const NO_WRITE = { if_seq_no: 2 ** 40, if_primary_term: 1 };
 
-const readRequest = (index: string): Request => ({
+export const readRequest = (index: string): Request => ({
   method: 'POST',
   path: '/_mget',
   querystring: { filter_path: 'docs.found,docs.error' },
@@ -22,7 +22,7 @@ const readRequest = (index: string): Request => ({
 });
 
 /** Only an index that is there is named plainly: another one would be made by it. */
-const writeRequest = (index: string, exists: boolean): Request => ({
+export const writeRequest = (index: string, exists: boolean): Request => ({
   method: 'POST',
   path: '/_bulk',
   querystring: exists ? {} : { require_alias: 'true' },

@@ -18,3 +18,13 @@ export const tell = async (client: OpenSearchClient, request: Request, signal: A
   const why = explain(answer.status, errorOf(member(answer.body, 'error') ?? answer.body));
   return answer.status === 404 ? { missing: why } : { refused: why, status: answer.status };
 };
+
+/** An answer, or that there is no such thing. */
+export const isKnown = (told: Told): told is { readonly body: unknown } | { readonly missing: string } =>
+  'body' in told || 'missing' in told;
+
+/** Why there is no answer's body. */
+export const whyNot = (told: Exclude<Told, { readonly body: unknown }>): string => {
+  if ('silent' in told) return told.silent;
+  return 'refused' in told ? told.refused : told.missing;
+};

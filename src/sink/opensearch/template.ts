@@ -9,6 +9,8 @@ export interface TemplateOptions {
   /** Grows with every change of the mappings. */
   readonly version: number;
   readonly mappings: object;
+  /** Component templates of the user's own; what stands in this template itself wins over them. */
+  readonly composedOf: readonly string[];
   /** Undefined where they are the service's own business. */
   readonly shards: { readonly primaries: number; readonly replicas: number } | undefined;
 }
@@ -29,8 +31,9 @@ export const readTemplate = (body: unknown): unknown => {
 };
 
 /** The body that is put. */
-export const templateBody = ({ indexPatterns, version, mappings, shards }: TemplateOptions) => ({
+export const templateBody = ({ indexPatterns, version, mappings, composedOf, shards }: TemplateOptions) => ({
   index_patterns: indexPatterns,
+  ...(composedOf.length > 0 ? { composed_of: composedOf } : {}),
   priority: PRIORITY,
   version,
   _meta: { managed_by: 'shardline' },
@@ -39,6 +42,37 @@ export const templateBody = ({ indexPatterns, version, mappings, shards }: Templ
     mappings,
   },
 });
+
+/** No template stands above it: two of the same priority may not match one name. */
+const TOPMOST = 2 ** 40;
+
+/** What an index of this name would become now; with `options`: if that template were installed and won. */
+export const simulateRequest = (index: string, options?: TemplateOptions): Request => ({
+  method: 'POST',
+  path: `/_index_template/_simulate_index/${encodeURIComponent(index)}`,
+  ...(options ? { body: { ...templateBody(options), priority: TOPMOST } } : {}),
+});
+
+/** The answer to simulateRequest: settings and mappings with those of components, and the templates that did not win. */
+export const readSimulated = (body: unknown) => {
+  const overlapping = member(body, 'overlapping');
+  return {
+    settings: member(body, 'template', 'settings'),
+    mappings: member(body, 'template', 'mappings'),
+    outdone: (Array.isArray(overlapping) ? overlapping : []).map((each) => member(each, 'name')),
+  };
+};
+
+/** Installs the template whatever stands there. Throws SHARDLINE_TEMPLATE_REFUSED when OpenSearch cannot or will not. */
+export const putTemplate = async (
+  client: OpenSearchClient,
+  options: TemplateOptions,
+  signal: AbortSignal,
+): Promise<void> => {
+  const put = await ask(client, { method: 'PUT', path: pathOf(options.name), body: templateBody(options) }, signal);
+  if ('broken' in put) throw refused(options.name, put.broken);
+  if (put.status !== 200) throw refused(options.name, explain(put.status, errorOf(member(put.body, 'error'))));
+};
 
 /**
  * Installs the composable index template if it is absent or older than ours; a newer or equal one is kept, so that a
@@ -56,9 +90,7 @@ export const installTemplate = async (
   }
   const version = found.status === 200 ? member(readTemplate(found.body), 'version') : undefined;
   if (typeof version === 'number' && version >= options.version) return 'kept';
-  const put = await ask(client, { method: 'PUT', path: pathOf(options.name), body: templateBody(options) }, signal);
-  if ('broken' in put) throw refused(options.name, put.broken);
-  if (put.status !== 200) throw refused(options.name, explain(put.status, errorOf(member(put.body, 'error'))));
+  await putTemplate(client, options, signal);
   return found.status === 404 ? 'created' : 'updated';
 };
 

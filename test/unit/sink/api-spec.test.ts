@@ -34,7 +34,11 @@ const everyRequest = async (service: 'es' | 'aoss'): Promise<readonly SignedRequ
   await target.write(one, never);
   await target.digests(one, never).catch(() => undefined);
   const shards = service === 'aoss' ? undefined : { primaries: 1, replicas: 1 };
-  await installTemplate(client, { name: 'e', indexPatterns: ['e-*'], version: 1, mappings: {}, shards }, never);
+  await installTemplate(
+    client,
+    { name: 'e', indexPatterns: ['e-*'], version: 1, mappings: {}, composedOf: ['c'], shards },
+    never,
+  );
   await createIndex(client, 'e-2026.01.03', never);
   await openSearchProbe({ client, node: 'x', index: service === 'aoss' ? () => 'e-2026.01.02' : undefined }).check(
     never,

@@ -1,0 +1,62 @@
+import type { Config } from '../../config/tree.ts';
+import { describe } from '../../core/errors.ts';
+import type { Transform } from '../../core/message.ts';
+import type { Check } from '../../doctor/examine.ts';
+import { type Finding, fail, ok } from '../../doctor/finding.ts';
+import { member, type OpenSearchClient } from '../../sink/opensearch/client.ts';
+import * as ism from '../../sink/opensearch/ism.ts';
+import { isKnown, tell, whyNot } from '../../sink/opensearch/tell.ts';
+import { putTemplate, readTemplate, templateRequest } from '../../sink/opensearch/template.ts';
+import { templateOf } from '../template.ts';
+import { policyOf } from './retention.ts';
+
+interface Parts {
+  readonly config: Config;
+  readonly transform: Transform;
+  readonly client: OpenSearchClient;
+}
+
+const FIX = 'mend what it says; nothing was changed';
+
+/** Installs our index template, unless it is somebody else's business or a newer version stands there. */
+const applyTemplate = async (
+  { config, transform, client }: Parts,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> => {
+  if (config.opensearch.template === 'off')
+    return [ok('opensearch-template', 'not applied: opensearch.template is off')];
+  const template = templateOf(config, transform);
+  const told = await tell(client, templateRequest(template.name), signal);
+  if (!isKnown(told)) return [fail('opensearch-template', `not applied: ${whyNot(told)}`, FIX)];
+  const version = 'body' in told ? member(readTemplate(told.body), 'version') : undefined;
+  const named = `index template "${template.name}"`;
+  if (typeof version === 'number' && version > template.version)
+    return [ok('opensearch-template', `not applied: ${named} is newer (version ${version}, ours ${template.version})`)];
+  try {
+    await putTemplate(client, template, signal);
+    return [ok('opensearch-template', `applied: ${named}; it holds for indices made from now on`)];
+  } catch (thrown) {
+    return [fail('opensearch-template', describe(thrown), FIX)];
+  }
+};
+
+/** Installs our ISM policy, where the configuration names one and no other stands under its name. */
+const applyPolicy = async ({ config, client }: Parts, signal: AbortSignal): Promise<readonly Finding[]> => {
+  const policy = policyOf(config);
+  if (!policy) return [];
+  const told = await tell(client, ism.policyRequest(policy.name), signal);
+  if (!isKnown(told)) return [fail('opensearch-retention', `not applied: ${whyNot(told)}`, FIX)];
+  const stored = 'body' in told ? ism.readPolicy(told.body) : undefined;
+  const named = `ISM policy "${policy.name}"`;
+  if ('body' in told && !(stored && ism.isOurPolicy(stored)))
+    return [fail('opensearch-retention', `not applied: ${named} was not made by Shardline`, 'remove or rename it')];
+  const put = await tell(client, ism.putPolicyRequest(policy, stored), signal);
+  if (!('body' in put)) return [fail('opensearch-retention', `not applied: ${whyNot(put)}`, FIX)];
+  return [ok('opensearch-retention', `applied: ${named}; it holds for indices made from now on`)];
+};
+
+/** What `--apply` does, before everything is asked. */
+export const applying = (parts: Parts): readonly Check[] => [
+  { name: 'opensearch-template', ask: (signal) => applyTemplate(parts, signal) },
+  { name: 'opensearch-retention', ask: (signal) => applyPolicy(parts, signal) },
+];

@@ -1,0 +1,20 @@
+import type { Config } from '../../config/tree.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Transform } from '../../core/message.ts';
+import { type CheckName, type Finding, unseen, waits } from '../../doctor/finding.ts';
+import type { OpenSearchClient } from '../../sink/opensearch/client.ts';
+import { type Told, whyNot } from '../../sink/opensearch/tell.ts';
+
+/** What the checks of OpenSearch are made of. */
+export interface OpenSearchParts {
+  readonly config: Config;
+  readonly transform: Transform;
+  readonly client: OpenSearchClient;
+  readonly clock: Clock;
+}
+
+/** Why a check is without its answer. */
+export const untold = (name: CheckName, told: Exclude<Told, { body: unknown }>): Finding => {
+  if ('silent' in told) return waits(name, 'opensearch', 'OpenSearch did not answer');
+  return unseen(name, whyNot(told));
+};
