@@ -23,6 +23,8 @@ export interface SinkSide {
   readonly letterbox: Letterbox;
   /** So many events went through the transform, whatever became of them. */
   transformed(events: number): void;
+  /** Why letters are held for good; undefined while they are not. */
+  held(): string | undefined;
   /** Hands a letter on; its record is settled once the letter is durable. */
   post(letter: DeadLetter, ticket: Ticket, recordIndex: number, lost: AbortSignal): void;
 }
@@ -103,5 +105,6 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     random,
     log,
   });
-  return { client, writer, letterbox, post, transformed: (events) => hold.transformed(events) };
+  const transformed = (events: number) => hold.transformed(events);
+  return { client, writer, letterbox, post, transformed, held: () => hold.why() };
 };

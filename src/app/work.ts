@@ -2,6 +2,7 @@ import type { Work } from '../core/lease.ts';
 import type { Budget } from '../core/page.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { shardWork } from '../pipeline/shard.ts';
+import type { ReadObserver } from '../source/kinesis/observer.ts';
 import type { PacePolicy } from '../source/kinesis/pace.ts';
 import { kinesisPolling } from '../source/kinesis/polling.ts';
 import type { Worker } from './assemble.ts';
@@ -24,8 +25,7 @@ const heldBudget = (budget: Budget, expire: () => void): Budget => ({
 export interface Bounds {
   readonly range: TimeRange;
   readonly pace: PacePolicy;
-  /** Records of a shard were trimmed before they were read. */
-  readonly onLost: (shardId: string) => void;
+  readonly observe: Pick<ReadObserver, 'behind' | 'lost'>;
 }
 
 /** Composes what is done on each held lease. */
@@ -45,11 +45,14 @@ export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Wor
         totals.read += records;
         metrics.recordsRead(shardId, records);
       },
-      behind: progress.behind,
+      behind(shardId, behindMs) {
+        progress.behind(shardId, behindMs);
+        bounds?.observe.behind(shardId, behindMs);
+      },
       throttled() {},
       failed: progress.failed,
       // The reader has said it in the log.
-      lost: (shardId) => bounds?.onLost(shardId),
+      lost: (shardId, position) => bounds?.observe.lost(shardId, position),
     },
     ...(bounds && { range: bounds.range, pace: bounds.pace }),
   });

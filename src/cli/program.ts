@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { produceCommand } from './produce.ts';
 import { redriveCommand } from './redrive.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import type { Shell } from './shell.ts';
 import { transformCommand } from './transform.ts';
@@ -31,6 +32,7 @@ export const program = (shell: Shell): Command => {
     produceCommand,
     redriveCommand,
     auditCommand,
+    replayCommand,
   ];
   for (const command of commands) root.addCommand(command(shell).copyInheritedSettings(root));
   return root;

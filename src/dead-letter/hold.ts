@@ -77,6 +77,11 @@ export class LetterHold {
     this.#options.log.error({ why: this.#why }, 'dead letters are held');
   }
 
+  /** Why letters are held; undefined while they are not. */
+  why(): string | undefined {
+    return this.#why;
+  }
+
   /** The target, that takes no letter while they are held. */
   over(target: Pick<DeadLetters, 'put' | 'close'>): Pick<DeadLetters, 'put' | 'close'> {
     return {

@@ -36,6 +36,17 @@ export const indexNamer = (pattern: string): IndexNamer => {
   };
 };
 
+const FIELD_DIGITS: Readonly<Record<string, string>> = { yyyy: '\\d{4}', MM: '\\d\\d', dd: '\\d\\d', HH: '\\d\\d' };
+
+/** Tells whether a name is one that a pattern makes at some time. */
+export const namesOf = (pattern: string): ((index: string) => boolean) => {
+  const [before = '', fields = '', after = ''] = pattern.split(/[{}]/);
+  const escaped = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '\\$&');
+  const digits = fields.replace(/yyyy|MM|dd|HH|[._-]/g, (part) => FIELD_DIGITS[part] ?? escaped(part));
+  const name = new RegExp(`^${escaped(before)}${digits}${escaped(after)}$`);
+  return (index) => name.test(index);
+};
+
 /** The index that follows the one of a moment, and when its time begins. */
 export interface NextIndex {
   readonly index: string;

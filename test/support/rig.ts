@@ -6,7 +6,7 @@ import { CreateStreamCommand, type KinesisClient } from '@aws-sdk/client-kinesis
 import { inject } from 'vitest';
 import { type Clock, systemClock, systemRandom } from '../../src/core/clock.ts';
 import { demoKinesisClient } from '../../src/local/demo/kinesis-client.ts';
-import { type EmbeddedKinesis, startKinesis } from '../../src/local/kinesis/server.ts';
+import { type EmbeddedKinesis, type KinesisOptions, startKinesis } from '../../src/local/kinesis/server.ts';
 import { packageRoot } from '../../src/local/machine.ts';
 import { produce } from '../../src/produce/produce.ts';
 import { type RigWorker, startWorker } from './rig-worker.ts';
@@ -103,6 +103,7 @@ export interface RigOptions {
   readonly opensearchUrl?: string;
   /** How long ago its stream was made, milliseconds: the first records may have arrived then. */
   readonly madeAgoMs?: number;
+  readonly kinesis?: KinesisOptions;
 }
 
 /** A clock that is behind by what `agoMs` says. */
@@ -116,7 +117,7 @@ export const rig = async (options: RigOptions = {}): Promise<Rig> => {
   rigs += 1;
   const name = `rig-${process.pid}-${rigs}`;
   let agoMs = options.madeAgoMs ?? 0;
-  const kinesis = await startKinesis({ clock: lateClock(() => agoMs) });
+  const kinesis = await startKinesis({ clock: lateClock(() => agoMs), ...options.kinesis });
   const client = demoKinesisClient(kinesis.url);
   await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: options.shards ?? 2 }));
   agoMs = 0;

@@ -28,7 +28,7 @@ export const openSearchClient = (options: OpenSearchOptions): OpenSearchClient =
 };
 
 export interface Request {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly querystring?: Record<string, string>;
   readonly body?: object;

@@ -11,12 +11,14 @@ export interface TemplateOptions {
   readonly mappings: object;
   /** Component templates of the user's own; what stands in this template itself wins over them. */
   readonly composedOf: readonly string[];
+  /** Which template wins for an index that several name; left out: that of the service. */
+  readonly priority?: number;
   /** Undefined where they are the service's own business. */
   readonly shards: { readonly primaries: number; readonly replicas: number } | undefined;
 }
 
 /** Above other templates' usual 0 to 200, so that a catch-all template of the cluster does not win. */
-const PRIORITY = 300;
+export const PRIORITY = 300;
 
 export type Installed = 'created' | 'updated' | 'kept';
 
@@ -31,17 +33,20 @@ export const readTemplate = (body: unknown): unknown => {
 };
 
 /** The body that is put. */
-export const templateBody = ({ indexPatterns, version, mappings, composedOf, shards }: TemplateOptions) => ({
-  index_patterns: indexPatterns,
-  ...(composedOf.length > 0 ? { composed_of: composedOf } : {}),
-  priority: PRIORITY,
-  version,
-  _meta: { managed_by: 'shardline' },
-  template: {
-    ...(shards ? { settings: { number_of_shards: shards.primaries, number_of_replicas: shards.replicas } } : {}),
-    mappings,
-  },
-});
+export const templateBody = (options: TemplateOptions) => {
+  const { indexPatterns, priority = PRIORITY, version, mappings, composedOf, shards } = options;
+  return {
+    index_patterns: indexPatterns,
+    ...(composedOf.length > 0 ? { composed_of: composedOf } : {}),
+    priority,
+    version,
+    _meta: { managed_by: 'shardline' },
+    template: {
+      ...(shards ? { settings: { number_of_shards: shards.primaries, number_of_replicas: shards.replicas } } : {}),
+      mappings,
+    },
+  };
+};
 
 /** No template stands above it: two of the same priority may not match one name. */
 const TOPMOST = 2 ** 40;
@@ -99,3 +104,11 @@ const refused = (name: string, why: string): ShardlineError =>
     'SHARDLINE_TEMPLATE_REFUSED',
     `index template "${name}" could not be installed: ${why}. Mend it, or set opensearch.template: off and install it yourself`,
   );
+
+/** Takes a template away; one that is not there is gone. Throws SHARDLINE_TEMPLATE_REFUSED when OpenSearch does not. */
+export const removeTemplate = async (client: OpenSearchClient, name: string, signal: AbortSignal): Promise<void> => {
+  const answer = await ask(client, { method: 'DELETE', path: pathOf(name) }, signal);
+  if ('broken' in answer) throw refused(name, answer.broken);
+  if (answer.status !== 200 && answer.status !== 404)
+    throw refused(name, explain(answer.status, errorOf(member(answer.body, 'error'))));
+};

@@ -51,14 +51,17 @@ describe('the command line', () => {
     expect(await shardline()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: shardline') });
   });
 
-  it.each([[['nope']], [['check', '--nope']], [['check', 'extra']], [['check', '--config']]])(
-    'answers %j with one line, a code and exit 2',
-    async (args) => {
-      const { code, out, err } = await shardline(...args);
-      expect({ code, out }).toEqual({ code: 2, out: '' });
-      expect(err).toMatch(/^shardline: .* \[SHARDLINE_USAGE\]\n\(try it with --help\)\n$/);
-    },
-  );
+  it.each([
+    [['nope']],
+    [['check', '--nope']],
+    [['check', 'extra']],
+    [['check', '--config']],
+    [['replay', '--from', 'x']],
+  ])('answers %j with one line, a code and exit 2', async (args) => {
+    const { code, out, err } = await shardline(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^shardline: .* \[SHARDLINE_USAGE\]\n\(try it with --help\)\n$/);
+  });
 
   it('is not bothered by a reader that leaves early', async () => {
     const child = spawn(process.execPath, [MAIN, 'check', '--config', 'good.yaml'], {
