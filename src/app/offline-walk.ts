@@ -44,7 +44,7 @@ const shifted = ({ messages, poison }: Decoded, by: number): Decoded => ({
 });
 
 /** What decodes one message's own bytes as the message that it was within its record. */
-const stagesAt = (stages: PageStages, subSequenceNumber: number): PageStages =>
+export const stagesAt = (stages: PageStages, subSequenceNumber: number): PageStages =>
   subSequenceNumber === 0
     ? stages
     : { ...stages, decode: (record) => shifted(stages.decode(record), subSequenceNumber) };

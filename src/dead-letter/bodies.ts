@@ -1,7 +1,7 @@
 import type { Bucket } from './bucket.ts';
 import { letterId } from './envelope.ts';
 import { LINE_MOST_BYTES } from './line-reader.ts';
-import type { Bodies, WholeLetter } from './redrive.ts';
+import type { Bodies, WholeLetter } from './sieve.ts';
 import { readLetter, type StoredLetter, type Unreadable } from './stored.ts';
 
 /** Such as `bodyKey` makes them: a letter from elsewhere must not make us remove anything else. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Bucket, Found } from './bucket.ts';
+import { fewAtOnce } from './few-at-once.ts';
+import { folderOf } from './keys.ts';
 import { type Bundle, type LetterPlace, mayHold, type Narrow } from './place.ts';
 
 export interface BucketPlaceOptions {
@@ -14,6 +16,8 @@ export interface BucketPlaceOptions {
 
 /** What is kept of objects is written in objects of about so many bytes. */
 const OBJECT_BYTES = 4 * 1_048_576;
+/** Requests under way at once. */
+const AT_ONCE = 8;
 const BODY = /(?:^|\/)bodies\/date=/;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
@@ -51,7 +55,7 @@ export const bucketPlace = ({ bucket, prefix, layout }: BucketPlaceOptions): Let
       for (const each of found) if (each.modifiedMs >= sinceMs && !BODY.test(each.key)) yield each;
   }
 
-  const keepSome = async ({ name }: Bundle, lines: readonly Buffer[], signal: AbortSignal) => {
+  const keepSome = async ({ name }: Pick<Bundle, 'name'>, lines: readonly Buffer[], signal: AbortSignal) => {
     const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
     // The same lines always have the same name, which no bundle with other lines ever has.
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
@@ -77,6 +81,17 @@ export const bucketPlace = ({ bucket, prefix, layout }: BucketPlaceOptions): Let
         bytes = 0;
       }
       if (some.length > 0) await keepSome(bundle, some, signal);
+    },
+    async add(letters, signal) {
+      const groups = Map.groupBy(letters, ({ letter }) => folderOf(letter));
+      await fewAtOnce([...groups], AT_ONCE, ([folder, some]) => {
+        const name = `${prefix}letters/${folder}/${some[0]?.letter.sequenceNumber}`;
+        return keepSome(
+          { name },
+          some.map(({ line }) => line),
+          signal,
+        );
+      });
     },
     remove: (bundles, signal) =>
       bucket.remove(

@@ -20,7 +20,7 @@ const WRITE_BYTES = 1_048_576;
 const isMissing = (thrown: unknown): boolean => isObject(thrown) && thrown.code === 'ENOENT';
 
 const unusable = (dir: string, cause: unknown): ShardlineError => {
-  const message = `the dead letters in ${dir} cannot be read: ${describe(cause)}`;
+  const message = `the dead letters in ${dir} cannot be read or moved: ${describe(cause)}`;
   return new ShardlineError('SHARDLINE_DEAD_LETTERS_UNREADABLE', message, { cause });
 };
 
@@ -45,7 +45,7 @@ const taken = async (path: string): Promise<string> => {
   return renamed;
 };
 
-const writeAll = async (file: LetterFile, lines: AsyncIterable<Buffer>): Promise<void> => {
+const writeAll = async (file: LetterFile, lines: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> => {
   let waiting: Buffer[] = [];
   let bytes = 0;
   for await (const line of lines) {
@@ -67,19 +67,27 @@ export const folderPlace = ({ dir, take, unique }: FolderOptions): LetterPlace =
     const found = await unlessGone(stat(name));
     return found?.isFile() ? { name, bytes: found.size } : undefined;
   };
+  const write = async (name: string, lines: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> => {
+    const path = join(dir, `${name}-${unique()}.ndjson`);
+    const file = await createFile(path);
+    try {
+      await writeAll(file, lines);
+      // Another redrive may have taken and read it half written.
+      if (!(await file.isThere())) throw new Error(`another redrive has taken ${path}; run this one again`);
+    } finally {
+      await file.close();
+    }
+  };
+  const orTell = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      throw unusable(dir, cause);
+    });
 
   return {
     async *list() {
-      let names: readonly string[];
-      try {
-        names = await readdir(dir);
-      } catch (cause) {
-        throw unusable(dir, cause);
-      }
+      const names = await orTell(readdir(dir));
       for (const name of names.filter((each) => each.endsWith('.ndjson')).sort()) {
-        const bundle = await bundleAt(join(dir, name)).catch((cause: unknown) => {
-          throw unusable(dir, cause);
-        });
+        const bundle = await orTell(bundleAt(join(dir, name)));
         if (bundle) yield bundle;
       }
     },
@@ -90,23 +98,15 @@ export const folderPlace = ({ dir, take, unique }: FolderOptions): LetterPlace =
         if (!isMissing(cause)) throw unusable(dir, cause);
       }
     },
-    async keep({ name }, lines) {
-      const path = join(
-        dir,
-        `${basename(name).replace(/(?:\.rest-[^.]*|\.taken)*\.ndjson$/, '')}.rest-${unique()}.ndjson`,
-      );
-      const file = await createFile(path);
-      try {
-        await writeAll(file, lines);
-        // Somebody may have taken and read it half written.
-        if (!(await file.isThere())) throw new Error(`${path} was taken away while it was written`);
-      } finally {
-        await file.close();
-      }
+    keep: ({ name }, lines) =>
+      orTell(write(basename(name).replace(/(?:\.rest-[^.]*|\.taken)*\.ndjson$/, '.rest'), lines)),
+    add(letters) {
+      const lines = letters.map(({ line }) => line);
+      return orTell(write('spool', lines));
     },
     async remove(bundles) {
-      for (const { name } of bundles) await rm(name, { force: true });
-      await syncFolder(dir);
+      for (const { name } of bundles) await orTell(rm(name, { force: true }));
+      await orTell(syncFolder(dir));
     },
     close() {},
   };

@@ -6,7 +6,11 @@ import { letterId } from './envelope.ts';
  * Where letters stand in a bucket, so that people find them by eye and query engines by partition. The day is that of
  * the record's arrival on the stream, UTC: the same however late the letter is written.
  */
-export const folderOf = ({ arrivedMs, reason, shard }: DeadLetter): string =>
+export const folderOf = ({
+  arrivedMs,
+  reason,
+  shard,
+}: Pick<DeadLetter, 'arrivedMs' | 'shard'> & { readonly reason: string }): string =>
   `date=${new Date(arrivedMs).toISOString().slice(0, 10)}/reason=${reason}/shard=${shard}`;
 
 /**

@@ -1,3 +1,5 @@
+import type { StoredLetter } from './stored.ts';
+
 /** Which letters are wanted, as far as a place can tell without reading them. */
 export interface Narrow {
   readonly reason?: string | undefined;
@@ -14,6 +16,12 @@ export interface Bundle {
   readonly bytes: number;
 }
 
+/** A letter on its way into a place: its line, and what the line says. */
+export interface LetterToAdd {
+  readonly letter: Pick<StoredLetter, 'arrivedMs' | 'reason' | 'shard' | 'sequenceNumber'>;
+  readonly line: Buffer;
+}
+
 /** A place that letters are read back from. */
 export interface LetterPlace {
   /** What may hold letters that are wanted. */
@@ -22,6 +30,8 @@ export interface LetterPlace {
   read(bundle: Bundle, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Resolves once these lines of a bundle are durable in a new one of the same place. */
   keep(bundle: Bundle, lines: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void>;
+  /** Resolves once these letters are durable in new bundles. */
+  add(letters: readonly LetterToAdd[], signal: AbortSignal): Promise<void>;
   /** Takes bundles away; one that is gone already is none to tell of. */
   remove(bundles: readonly Bundle[], signal: AbortSignal): Promise<void>;
   close(): void;

@@ -2,23 +2,11 @@ import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { DeadLetter, EarlierFailure } from '../core/letter.ts';
 import { Account } from './account.ts';
-import { letterId } from './envelope.ts';
 import type { LetterPlace } from './place.ts';
 import { type LetterLine, openBundles } from './read.ts';
-import { Recent } from './recent.ts';
-import { isOwn, isWanted, type Selection } from './select.ts';
-import type { StoredLetter, Unreadable } from './stored.ts';
-
-/** A letter with the bytes to decode. */
-export interface WholeLetter extends StoredLetter {
-  readonly raw: Uint8Array;
-}
-
-/** Where the whole letters are that pointers lead to. */
-export interface Bodies {
-  follow(pointer: StoredLetter, signal: AbortSignal): Promise<WholeLetter | Unreadable>;
-  remove(addresses: readonly string[], signal: AbortSignal): Promise<void>;
-}
+import type { Selection } from './select.ts';
+import { type Bodies, Sieve, type Sifted, type WholeLetter } from './sieve.ts';
+import type { StoredLetter } from './stored.ts';
 
 export interface RedriveParts {
   readonly place: LetterPlace;
@@ -47,33 +35,18 @@ export interface RedriveParts {
   readonly end: AbortSignal;
 }
 
-/** How far a redrive has come. */
-export interface Redriven {
-  /** Letters that the filters let through, each counted once. */
-  selected: number;
-  /** Those of them that are in the index now, or that today's transform leaves out. */
+/** What became of the letters that the filters let through. */
+interface Outcomes {
+  /** In the index now, or left out by today's transform. */
   delivered: number;
-  /** Those of them that became letters again. */
+  /** Letters again. */
   failed: number;
   /** The letters that they became, by reason. */
   readonly reasons: Record<string, number>;
-  /** Further copies of selected letters: removed with them. */
-  copies: number;
-  /** Letters of other applications or streams: they stay. */
-  foreign: number;
-  /** Lines and bundles that cannot be read: they stay. */
-  unreadable: number;
 }
 
-const nothingYet = (): Redriven => ({
-  selected: 0,
-  delivered: 0,
-  failed: 0,
-  reasons: {},
-  copies: 0,
-  foreign: 0,
-  unreadable: 0,
-});
+/** How far a redrive has come. */
+export type Redriven = Sifted & Outcomes;
 
 /** Removals cost a request: those of so long go together. */
 const COMMIT_MS = 250;
@@ -86,35 +59,40 @@ const historyOf = ({ history, reason, message, writtenAt }: StoredLetter, redriv
   return [...history, last].slice(-HISTORY_MOST);
 };
 
-const isWhole = (letter: StoredLetter): letter is WholeLetter => letter.raw !== undefined;
-
 /**
  * Takes letters through today's transform into the index. A line is removed only after all that its letter became is
  * settled: indexed, or durable as a new letter; so whatever ends a redrive, at every moment each letter is in at least
  * one place. Two at once do the same work twice: neither changes a bundle, and each removes only what it has seen to.
  */
 export class Redrive {
-  readonly counts = nothingYet();
   readonly #parts: RedriveParts;
-  readonly #seen = new Recent();
+  readonly #sieve: Sieve;
+  readonly #outcomes: Outcomes = { delivered: 0, failed: 0, reasons: {} };
   readonly #open = new Set<Account>();
   readonly #startedMs: number;
   #committedMs: number;
 
   constructor(parts: RedriveParts) {
     this.#parts = parts;
+    this.#sieve = new Sieve(parts);
     this.#startedMs = parts.clock.now();
     this.#committedMs = this.#startedMs;
   }
 
+  counts(): Redriven {
+    return { ...this.#sieve.counts, ...this.#outcomes };
+  }
+
   /** Rejects when the place can be read or cleared no more; what was done until then is done. */
   async run(): Promise<void> {
-    const { idle, deadline } = this.#parts;
+    const { idle, deadline, end } = this.#parts;
     try {
       await this.#readAll();
     } finally {
       await idle(deadline);
-      await this.#commit([...this.#open]);
+      await this.#commit([...this.#open]).catch((thrown: unknown) => {
+        if (!end.aborted) throw thrown;
+      });
     }
   }
 
@@ -137,67 +115,43 @@ export class Redrive {
 
   async #readBundle(account: Account, lines: AsyncIterable<readonly LetterLine[]>): Promise<void> {
     const { stop } = this.#parts;
+    const { name } = account.bundle;
     try {
       for await (const some of lines)
         for (const line of some) {
           if (stop.aborted) return;
-          await this.#take(account, line);
+          const letter = await this.#sieve.sift(line, name, stop);
+          if (letter === 'copy') account.goes(line.line);
+          else if (letter) await this.#deliver(account, line, letter);
+          else account.stays();
         }
       account.read();
     } catch (thrown) {
       if (thrown instanceof ShardlineError || stop.aborted) throw thrown;
-      this.#unreadable(account.bundle.name, describe(thrown));
+      this.#sieve.unreadable(name, describe(thrown));
     }
   }
 
-  #unreadable(where: string, why: string): void {
-    this.counts.unreadable += 1;
-    this.#parts.onUnreadable(where, why);
-  }
-
-  async #take(account: Account, { line, letter }: LetterLine): Promise<void> {
-    const { selection, begunAt, bodies, stop } = this.#parts;
-    const where = `${account.bundle.name}, line ${line + 1}`;
-    if ('unreadable' in letter) {
-      account.stays();
-      return this.#unreadable(where, letter.unreadable);
-    }
-    if (!isOwn(selection, letter)) {
-      account.stays();
-      this.counts.foreign += 1;
-      return;
-    }
-    if (!isWanted(selection, letter) || letter.history.at(-1)?.redrivenAt === begunAt) return account.stays();
-    const id = letterId(letter);
-    if (this.#seen.knows(id)) {
-      account.goes(line);
-      this.counts.copies += 1;
-      return;
-    }
-    const whole = isWhole(letter) ? letter : await bodies.follow(letter, stop);
-    if ('unreadable' in whole) {
-      account.stays();
-      return this.#unreadable(where, whole.unreadable);
-    }
-    this.#seen.add(id);
-    await this.#deliver(account, line, letter, whole);
-  }
-
-  async #deliver(account: Account, line: number, letter: StoredLetter, whole: WholeLetter): Promise<void> {
-    const { deliver, rate, begunAt, clock, stop } = this.#parts;
-    const { counts } = this;
-    const dueMs = rate === undefined ? 0 : this.#startedMs + (counts.selected / rate) * 1_000;
-    if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now(), stop);
+  async #deliver(account: Account, { line, letter }: LetterLine, whole: WholeLetter): Promise<void> {
+    const { deliver, begunAt, stop } = this.#parts;
+    await this.#pace();
     const settled = account.owe(line);
     if (stop.aborted) return;
-    counts.selected += 1;
     await deliver(whole, historyOf(whole, begunAt), (letters) => {
       settled();
-      if (letter.body !== undefined) account.bodies.push(letter.body);
-      if (letters.length === 0) counts.delivered += 1;
-      else counts.failed += 1;
-      for (const { reason } of letters) counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
+      if ('body' in letter && letter.body !== undefined) account.bodies.push(letter.body);
+      if (letters.length === 0) this.#outcomes.delivered += 1;
+      else this.#outcomes.failed += 1;
+      const { reasons } = this.#outcomes;
+      for (const { reason } of letters) reasons[reason] = (reasons[reason] ?? 0) + 1;
     });
+  }
+
+  async #pace(): Promise<void> {
+    const { rate, clock, stop } = this.#parts;
+    if (rate === undefined) return;
+    const dueMs = this.#startedMs + ((this.#sieve.counts.selected - 1) / rate) * 1_000;
+    if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now(), stop);
   }
 
   /** Removes what was seen to, durably; what stays of a bundle is written elsewhere first. */

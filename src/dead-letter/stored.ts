@@ -23,8 +23,9 @@ export interface Unreadable {
   readonly unreadable: string;
 }
 
-/** These stand in documents and ids as they are, so nobody may smuggle anything in. */
+/** These stand in documents, ids and keys as they are, so nobody may smuggle anything in. */
 const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
+const REASON = /^[a-z0-9-]{1,64}$/;
 const SEQUENCE_NUMBER = /^\d{1,128}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -76,7 +77,7 @@ const letterOf = (fields: Fields): StoredLetter => {
   const { history = [] } = fields;
   if (!Array.isArray(history)) throw new Wrong('history is no list');
   const letter: StoredLetter = {
-    reason: text(fields, 'reason'),
+    reason: text(fields, 'reason', REASON),
     message: text(fields, 'message'),
     application: text(fields, 'application'),
     stream: text(fields, 'stream', NAME),

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
 import type { DeadLetter } from '../../src/core/letter.ts';
+import { fileDeadLetters, prepareFolder } from '../../src/dead-letter/file.ts';
 import { letter } from '../support/letter.ts';
-import { bucketPlace, firehosePlace } from '../support/letter-places.ts';
-import { bucketTarget, firehoseTarget } from '../support/letter-targets.ts';
+import { bucketPlace, firehosePlace, queuePlace } from '../support/letter-places.ts';
+import { bucketTarget, firehoseTarget, queueTarget } from '../support/letter-targets.ts';
 import { eventOf, writeTransform } from '../support/matrix.ts';
 import { type Rig, rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -45,6 +48,11 @@ const firehoseWorld = async (application: string) => {
   return { place, target: firehoseTarget(place, { application }) };
 };
 
+const queueWorld = async (application: string) => {
+  const place = await queuePlace();
+  return { place, target: queueTarget(place, { application }) };
+};
+
 describe('redrive', () => {
   it(`brings ${EVENTS} events in from a folder once their mapping is mended; again, it changes nothing`, async () => {
     await using world = await rig({ shards: 2 });
@@ -73,17 +81,18 @@ describe('redrive', () => {
   describe.each([
     ['a bucket', bucketWorld],
     ['a Firehose stream', firehoseWorld],
+    ['a queue', queueWorld],
   ] as const)('from %s', (_, makeWorld) => {
     it('brings letters in through throttling and outages, whole ones and pointers, and empties it', async () => {
       await using world = await rig({ shards: 1 });
       const { place, target } = await makeWorld(world.stream);
       await using _place = place;
       const environment = { ...place.environment, SHARDLINE_TRANSFORM: writeTransform(world.folder) };
-      const letters = Array.from({ length: 300 }, (_, n) =>
+      const letters = Array.from({ length: 100 }, (_, n) =>
         letterFrom(world, n, { shard: `shardId-00000000000${n % 4}`, reason: n % 2 ? 'sink-rejected' : 'decode-utf8' }),
       );
-      const large = letterFrom(world, 300, { raw: Buffer.from(eventOf('large', { text: 'x'.repeat(800_000) })) });
-      for (const some of [letters.slice(0, 100), letters.slice(100), [large], [letters[7] ?? large]])
+      const large = letterFrom(world, 100, { raw: Buffer.from(eventOf('large', { text: 'x'.repeat(800_000) })) });
+      for (const some of [letters.slice(0, 50), letters.slice(50), [large], [letters[7] ?? large]])
         expect((await target.put(some, never)).filter((why) => why !== undefined)).toEqual([]);
 
       place.fault('throttling');
@@ -93,11 +102,163 @@ describe('redrive', () => {
       await until(() => /waiting: .*(?:ECONNRESET|socket hang up)/.test(running.err()), 30_000);
       place.fault();
       const { code, out } = await running.ended;
-      expect(JSON.parse(out)).toMatchObject({ selected: 301, delivered: 301, copies: 1, failed: 0, unreadable: 0 });
+      expect(JSON.parse(out)).toMatchObject({ selected: 101, delivered: 101, failed: 0, unreadable: 0 });
+      expect(JSON.parse(out).copies).toBeGreaterThanOrEqual(1);
       expect(code).toBe(0);
-      expect(await world.count()).toBe(301);
+      expect(await world.count()).toBe(101);
       expect(await place.read()).toEqual([]);
       await target.close();
     });
+  });
+
+  it('says what it would do, and does nothing', async () => {
+    await using world = await rig({ shards: 1 });
+    await using place = await bucketPlace();
+    const environment = { ...place.environment, SHARDLINE_TRANSFORM: writeTransform(world.folder) };
+    const target = bucketTarget(place, { application: world.stream });
+    const index = `${world.prefix}-2026.01.01`;
+    const document = JSON.stringify({ '@timestamp': '2026-01-01T00:00:00.000Z', n: 1, text: 'old', ingest: {} });
+    await target.put(
+      [
+        letterFrom(world, 1, {
+          raw: Buffer.from(eventOf('a', { text: 'new' })),
+          reason: 'sink-rejected',
+          document,
+          index,
+        }),
+        letterFrom(world, 2, { raw: Buffer.from('no JSON') }),
+        letterFrom(world, 3, { stream: 'another' }),
+      ],
+      never,
+    );
+    const before = await place.keys();
+    const { code, out, err } = await world.command(['redrive', '--dry-run', '--json'], environment).ended;
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      expect.objectContaining({
+        reason: 'decode-json',
+        documents: [],
+        dead_letters: [expect.objectContaining({ reason: 'decode-json' })],
+      }),
+      expect.objectContaining({
+        reason: 'sink-rejected',
+        dead_letters: [],
+        documents: [expect.objectContaining({ id: 'a', index: `${world.prefix}-2026.01.02` })],
+        changes: [
+          { path: '/_index', before: index, after: `${world.prefix}-2026.01.02` },
+          { path: '/@timestamp', before: '2026-01-01T00:00:00.000Z', after: '2026-01-02T00:00:00.000Z' },
+          { path: '/text', before: 'old', after: 'new' },
+        ],
+      }),
+    ]);
+    expect(err).toMatch(/^2 letters looked at, nothing changed/);
+    expect(err).toContain('1  decode-json → letters again: decode-json');
+    expect(err).toContain('1  sink-rejected → documents');
+    expect(err).toContain('1 letter of other applications or streams left alone');
+    expect(code).toBe(0);
+    expect(await place.keys()).toEqual(before);
+    expect(await world.count()).toBe(0);
+    await target.close();
+  });
+
+  it('gives what fails again its history, and takes only what is asked for', async () => {
+    await using world = await rig({ shards: 1 });
+    await using place = await bucketPlace();
+    const environment = {
+      ...place.environment,
+      SHARDLINE_TRANSFORM: writeTransform(world.folder),
+      SHARDLINE_DECODE: 'ndjson',
+    };
+    const target = bucketTarget(place, { application: world.stream });
+    await target.put(
+      [
+        letterFrom(world, 1, { raw: Buffer.from('no JSON'), message: 'as it was' }),
+        letterFrom(world, 2, { arrivedMs: Date.UTC(2026, 0, 2, 12) }),
+        // One message of several: it keeps its place in its record.
+        letterFrom(world, 3, { raw: Buffer.from(JSON.stringify({ day: '2026-01-02', n: 1 })), subSequenceNumber: 7 }),
+      ],
+      never,
+    );
+    const until = ['--until', '2026-01-02T12:00:00Z'];
+    for (let n = 0; n < 2; n += 1) {
+      const { code, out } = await world.command(['redrive', ...until, '--json'], environment).ended;
+      const selected = n === 0 ? 2 : 1;
+      expect(JSON.parse(out)).toMatchObject({
+        selected,
+        delivered: selected - 1,
+        failed: 1,
+        reasons: { 'decode-json': 1 },
+      });
+      expect(code).toBe(1);
+    }
+    const left = (await place.read())
+      .map((text) => JSON.parse(text))
+      .sort((a, b) => a.sequence_number - b.sequence_number);
+    expect(left).toMatchObject([
+      {
+        letter_id: `${world.stream}/shardId-000000000000/1/0/0/decode-json`,
+        raw: Buffer.from('no JSON').toString('base64'),
+        history: [
+          { reason: 'decode-json', message: 'as it was' },
+          { reason: 'decode-json', message: expect.stringMatching(/JSON/) },
+        ],
+      },
+      { sequence_number: '2' },
+    ]);
+    expect((await world.hits()).map(({ id }) => id)).toEqual([`${world.stream}:shardId-000000000000:3:7:0`]);
+    await target.close();
+  });
+
+  it('loses nothing when it is killed, nor when two are at it; Ctrl-C ends it in order', async () => {
+    await using world = await rig({ shards: 1 });
+    const environment = { SHARDLINE_TRANSFORM: writeTransform(world.folder) };
+    const dir = join(world.folder, 'letters');
+    await prepareFolder(dir);
+    const target = fileDeadLetters({
+      dir,
+      application: world.stream,
+      workerId: 'w',
+      clock: systemClock,
+      maxFileBytes: 100_000,
+    });
+    const count = 2_000;
+    for (let from = 0; from < count; from += 100)
+      await target.put(
+        Array.from({ length: 100 }, (_, n) =>
+          letterFrom(world, from + n, (from + n) % 10 === 0 ? { raw: Buffer.from(`poison ${from + n}`) } : {}),
+        ),
+        never,
+      );
+    const accounted = async () => {
+      const poison = new Set(world.letters().map(({ letter_id }) => letter_id));
+      const known = new Set(
+        (await world.hits()).map(({ id }) => `${world.stream}/shardId-000000000000/${id.slice(1)}/0/0/decode-json`),
+      );
+      return new Set([...poison, ...known]).size;
+    };
+    const slow = ['redrive', '--rate', '500'];
+    for (const name of ['SIGKILL', 'SIGKILL', 'SIGINT'] as const) {
+      const before = await world.count();
+      const running = world.command(slow, environment);
+      await until(async () => (await world.count()) > before + 100, 60_000);
+      running.signal(name);
+      const { code, err } = await running.ended;
+      expect(code).toBe(name === 'SIGINT' ? 1 : undefined);
+      if (name === 'SIGINT') expect(err).toContain('stopped before the end');
+      expect(await accounted()).toBe(count);
+    }
+    const two = [world.command(['redrive', '--json'], environment), world.command(['redrive', '--json'], environment)];
+    for (const { ended } of two) expect([0, 1]).toContain((await ended).code);
+    const last = await world.command(['redrive', '--json'], environment).ended;
+    expect(JSON.parse(last.out)).toMatchObject({ delivered: 0, failed: count / 10 });
+    expect(new Set(world.letters().map(({ letter_id }) => letter_id)).size).toBe(count / 10);
+    const hits = await world.hits();
+    expect(hits).toHaveLength(count * 0.9);
+    expect(hits.every(({ version }) => version === 1)).toBe(true);
+    await target.close();
   });
 });

@@ -104,8 +104,11 @@ describe('the documentation', () => {
       GetObject: 's3:GetObject',
       PutObject: 's3:PutObject',
       DeleteObjects: 's3:DeleteObject',
+      ReceiveMessage: 'sqs:ReceiveMessage',
+      DeleteMessageBatch: 'sqs:DeleteMessage',
+      GetQueueAttributes: 'sqs:GetQueueAttributes',
     };
-    expect(requestsOf(['s3/bucket'])).toEqual(Object.keys(rights).sort());
+    expect(requestsOf(['s3/bucket', 'sqs/queue'])).toEqual(Object.keys(rights).sort());
     const text = section('docs/redrive.md', 'Rights');
     for (const right of Object.values(rights)) expect(text).toContain(`\`${right}\``);
   });
