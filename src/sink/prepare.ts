@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Delivery, DIGEST_CHARACTERS, endOfDocument } from '../core/delivery.ts';
+import { isoTime } from '../core/iso-time.ts';
 import type { SerializedDocument } from '../core/message.ts';
 import type { SourceRecord } from '../core/page.ts';
 import type { Reason } from '../core/reasons.ts';
@@ -93,7 +94,7 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
     const digest = digestOf(document.json);
     if (record.arrivedMs !== arrivedMs) {
       arrivedMs = record.arrivedMs;
-      arrivedJson = new Date(arrivedMs).toISOString();
+      arrivedJson = isoTime(arrivedMs);
     }
     const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}",${endOfDocument(digest)}`;
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { PoisonError } from '../core/errors.ts';
 import { isObject } from '../core/is-object.ts';
+import { isoTime } from '../core/iso-time.ts';
 import type { SerializedDocument, Transformed } from '../core/message.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { isTooDeep, MAX_LEVELS } from './depth.ts';
@@ -47,7 +48,7 @@ const serialize = (body: unknown, timestampMs: number): { readonly json: string 
   if (typeof json !== 'string' || !json.startsWith('{')) return 'the body does not serialize to a JSON object';
   if (isTooDeep(json)) return `the body is nested more than ${MAX_LEVELS} levels deep`;
   if (Object.hasOwn(plain, '@timestamp') && !isLeftOut(plain['@timestamp'])) return { json };
-  const first = `{"@timestamp":"${new Date(timestampMs).toISOString()}"`;
+  const first = `{"@timestamp":"${isoTime(timestampMs)}"`;
   return { json: json === '{}' ? `${first}}` : `${first},${json.slice(1)}` };
 };
 

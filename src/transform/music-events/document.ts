@@ -1,3 +1,4 @@
+import { isoTime } from '../../core/iso-time.ts';
 import type { Transform } from '../../core/message.ts';
 import { KEYWORD } from '../mapping.ts';
 import { INSTANT_EXPECTED, readInstant } from './instant.ts';
@@ -35,7 +36,7 @@ export const KINDS = {
     expected: INSTANT_EXPECTED,
     read: (value: unknown): string | undefined => {
       const ms = readInstant(value);
-      return ms === undefined ? undefined : new Date(ms).toISOString();
+      return ms === undefined ? undefined : isoTime(ms);
     },
   },
 } as const;
