@@ -1,4 +1,4 @@
-import type { AuditReport } from '../app/audit/run.ts';
+import type { AuditReport } from '../app/audit/job.ts';
 import type { Finding } from '../audit/finding.ts';
 import { COUNTS } from '../audit/tally.ts';
 
@@ -30,9 +30,29 @@ const table = (rows: readonly (readonly string[])[], left: number): readonly str
   return rows.map((row) => row.map(pad).join('  ').trimEnd());
 };
 
-const verdictOf = ({ totals }: AuditReport): string => {
-  const wrong = (['missing', 'different', 'unexpected'] as const).filter((name) => totals[name] > 0);
-  if (wrong.length > 0) return wrong.map((name) => `${totals[name]} ${name}`).join(', ');
+/** How many findings are missing after all: of those that were put back, none. */
+const missingOf = ({ totals, absent_indices, repair }: AuditReport): number =>
+  repair ? repair.left + absent_indices.reduce((sum, { missing }) => sum + missing, 0) : totals.missing;
+
+const wrongIn = (report: AuditReport): readonly (readonly [string, number])[] => {
+  const { different, unexpected } = report.totals;
+  return Object.entries({ missing: missingOf(report), different, unexpected }).filter(([, count]) => count > 0);
+};
+
+/** Whether nothing is wrong, or nothing any more. */
+export const isAccounted = (report: AuditReport): boolean => wrongIn(report).length === 0;
+
+const repairOf = ({ repair }: AuditReport): readonly string[] => {
+  if (!repair) return [];
+  const { records, indexed, duplicate, dead_letter } = repair;
+  const became = `${indexed} documents indexed, ${duplicate} were there, ${dead_letter} dead letters`;
+  return [`put back: ${records} ${records === 1 ? 'record' : 'records'} delivered again: ${became}`];
+};
+
+const verdictOf = (report: AuditReport): string => {
+  const { totals } = report;
+  const wrong = wrongIn(report).map(([name, count]) => `${count} ${name}`);
+  if (wrong.length > 0) return wrong.join(', ');
   return totals.pending > 0
     ? `everything is accounted for; ${totals.pending} are yet to come`
     : 'everything is accounted for';
@@ -56,6 +76,7 @@ export const auditSummary = (report: AuditReport): string => {
     ...absent_indices.map(
       ({ index, missing }) => `there is no index ${index}: ${missing} of its documents are missing`,
     ),
+    ...repairOf(report),
     ...notes.map((note) => `note: ${note}`),
     verdictOf(report),
   ].join('\n');

@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import type { AuditReport } from '../app/audit/run.ts';
 import type { Finding } from '../audit/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock, systemRandom } from '../core/clock.ts';
-import { auditSummary, findingLine } from './audit-text.ts';
+import { auditSummary, findingLine, isAccounted } from './audit-text.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { noteLog } from './note-log.ts';
 import { parseMoment } from './options.ts';
 import type { Shell } from './shell.ts';
+import { packageVersion } from './version.ts';
 
 interface Options {
   readonly from: number;
@@ -17,6 +17,7 @@ interface Options {
   readonly letters?: readonly string[] | boolean;
   readonly otherStream?: readonly string[];
   readonly readsPerSecond: number;
+  readonly repair?: true;
   readonly config?: string;
   readonly json?: true;
 }
@@ -51,8 +52,6 @@ const placesOf = (letters: Options['letters']): readonly string[] | undefined =>
   return typeof letters === 'object' ? letters : undefined;
 };
 
-const isAccounted = ({ totals }: AuditReport): boolean => totals.missing + totals.different + totals.unexpected === 0;
-
 /** `shardline audit`: what arrived on the stream, compared with the indices and the dead letters. */
 export const auditCommand = (shell: Shell): Command =>
   new Command('audit')
@@ -67,9 +66,10 @@ export const auditCommand = (shell: Shell): Command =>
     .option('--no-letters', 'read no dead letters: what they hold is then missing')
     .option('--other-stream <name>', 'leave out documents of a stream that shares the indices; repeatable', gather)
     .option('--reads-per-second <n>', 'reads of each shard; a live worker needs 4 of the 5 there are', parseReads, 1)
+    .option('--repair', 'deliver what is missing again; changes and deletes nothing that is there')
     .option(...CONFIG_OPTION)
     .option('--json', 'print each finding, and at the end the report, as a line of JSON')
-    .action(async ({ config: file, json, from, to, letters, otherStream, readsPerSecond }: Options) => {
+    .action(async ({ config: file, json, from, to, letters, otherStream, readsPerSecond, repair }: Options) => {
       const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
       const { runAudit } = await import('../app/audit/run.ts');
       const stop = new AbortController();
@@ -80,6 +80,7 @@ export const auditCommand = (shell: Shell): Command =>
           letters: placesOf(letters),
           otherStreams: otherStream ?? [],
           readsPerSecond,
+          repair: repair && { version: packageVersion(), pid: shell.pid },
         },
         shell: {
           cwd: shell.cwd,

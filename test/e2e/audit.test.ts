@@ -42,6 +42,8 @@ describe('an audit', () => {
     await until(async () => (await world.count()) === EVENTS && world.letters().length === poison.length + 1, 60_000);
     await worker.child.stop(30_000);
 
+    const carried = await world.hits();
+
     const sound = await audit(world, range);
     expect(sound.findings, sound.err).toEqual([]);
     expect(sound).toMatchObject({ code: 0, report: { accounted: true, absent_indices: [], notes: [] } });
@@ -59,29 +61,41 @@ describe('an audit', () => {
 
     for (const n of [10, 11, 300]) await ask(world, 'DELETE', `${indexOf(world, n)}/_doc/e${n}`);
     await ask(world, 'PUT', `${indexOf(world, 0)}/_doc/by-hand`, { '@timestamp': '2026-01-01T00:00:00Z' });
+    await ask(world, 'PUT', `${indexOf(world, 20)}/_doc/e20`, {
+      '@timestamp': '2026-01-03T00:00:00Z',
+      song: { title: 'spoilt' },
+    });
     const spoilt = await audit(world, range);
     expect(spoilt.code, spoilt.err).toBe(1);
     const named = spoilt.findings.map(({ verdict, index, id }) => `${verdict} ${index} ${id}`).sort();
     expect(named).toEqual(
       [
+        `different ${indexOf(world, 20)} e20`,
         `missing ${indexOf(world, 10)} e10`,
         `missing ${indexOf(world, 11)} e11`,
         `missing ${indexOf(world, 300)} e300`,
         `unexpected ${indexOf(world, 0)} by-hand`,
       ].sort(),
     );
-    expect(spoilt.report?.totals).toMatchObject({ indexed: EVENTS - 3, missing: 3, different: 0, unexpected: 1 });
+    expect(spoilt.report?.totals).toMatchObject({ indexed: EVENTS - 4, missing: 3, different: 1, unexpected: 1 });
 
+    // Arrived in time, but nobody is there to carry them.
     await world.putAgo(
       8 * MINUTE_MS,
       Array.from({ length: 5 }, (_, n) => event(`late${n}`)),
     );
-    const text = await world.command([
-      'audit',
-      ...['--from', new Date(range.fromMs).toISOString(), '--to', new Date(range.toMs).toISOString()],
-      ...['--reads-per-second', '5'],
-    ]).ended;
-    expect(text.code).toBe(1);
-    expect(text.out).toMatch(/\nall +617 +597 +7 +5 +5 +3 +0 +1\n3 missing, 1 unexpected\n$/);
+    const times = ['--from', new Date(range.fromMs).toISOString(), '--to', new Date(range.toMs).toISOString()];
+    const repaired = await world.command(['audit', ...times, '--reads-per-second', '5', '--repair']).ended;
+    expect(repaired.out, repaired.err).toMatch(/\nall +617 +596 +7 +5 +5 +3 +1 +1\n/);
+    expect(repaired.out).toMatch(
+      /\nput back: 3 records delivered again: 3 documents indexed, 0 were there, 0 dead letters\n/,
+    );
+    expect(repaired.out).toMatch(/\n1 different, 1 unexpected\n$/);
+    expect(repaired.code).toBe(1);
+    const after = new Map((await world.hits()).map((hit) => [hit.id, hit]));
+    expect(after.size).toBe(EVENTS + 1);
+    for (const hit of carried.filter(({ id }) => id !== 'e20')) expect(after.get(hit.id)?.source).toEqual(hit.source);
+    expect(after.get('e20')?.source).toMatchObject({ song: { title: 'spoilt' } });
+    expect(world.letters()).toHaveLength(poison.length + 1);
   });
 });

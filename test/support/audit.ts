@@ -1,4 +1,4 @@
-import type { AuditReport } from '../../src/app/audit/run.ts';
+import type { AuditReport } from '../../src/app/audit/job.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { Rig } from './rig.ts';
 

@@ -6,6 +6,7 @@ import { type Delivery, digestIn } from '../../core/delivery.ts';
 import type { Log } from '../../core/log.ts';
 import type { Transform } from '../../core/message.ts';
 import type { Page } from '../../core/page.ts';
+import type { Start } from '../../core/position.ts';
 import type { Shard } from '../../core/shard.ts';
 import type { Source } from '../../core/source.ts';
 import type { TimeRange } from '../../core/time-range.ts';
@@ -67,26 +68,27 @@ const countRecords = ({ records }: Page, shard: string, sides: Sides): void => {
   }
 };
 
-export interface StreamSideOptions extends StreamSideParts {
+export interface RangeSourceOptions {
+  readonly config: Config;
   readonly kinesis: ReturnType<typeof kinesisClient>;
-  readonly shards: readonly Shard[];
   readonly range: TimeRange;
   /** How often each shard is read in a second. */
   readonly readsPerSecond: number;
   /** Records of a shard were dropped by the stream before they were read. */
   readonly onLost: (shardId: string) => void;
+  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly signal: AbortSignal;
 }
 
-const sourceOf = (options: StreamSideOptions): Source => {
-  const { kinesis, config, shards, range, readsPerSecond, onLost, clock, random, log } = options;
+/** Reads a range only, and gently: a live worker reads the same shards. */
+export const rangeSource = (options: RangeSourceOptions, shards = 1): { source: Source; start: Start } => {
+  const { kinesis, config, range, readsPerSecond, onLost, clock, random, log } = options;
   const intervalMs = 1_000 / readsPerSecond;
-  return kinesisPolling({
+  const source = kinesisPolling({
     client: kinesis,
     stream: config.stream,
-    budget: workerBudget(config.memory.budgetBytes, () => shards.length),
+    budget: workerBudget(config.memory.budgetBytes, () => shards),
     pace: { floorMs: intervalMs, idleMs: intervalMs },
     observe: { ...silentObserver, lost: onLost },
     range,
@@ -94,19 +96,25 @@ const sourceOf = (options: StreamSideOptions): Source => {
     random,
     log,
   });
+  return { source, start: startOf(range) };
 };
+
+export interface StreamSideOptions extends StreamSideParts, RangeSourceOptions {
+  readonly shards: readonly Shard[];
+  readonly signal: AbortSignal;
+}
 
 /**
  * Reads each shard's part of the range to its end, and takes down what the service would make of it today. Ends early
  * when the signal aborts.
  */
 export const readStream = async (options: StreamSideOptions, sides: Sides): Promise<void> => {
-  const { shards, range, signal } = options;
-  const source = sourceOf(options);
+  const { shards, signal } = options;
+  const { source, start } = rangeSource(options, shards.length);
   const readShard = async (shard: Shard): Promise<void> => {
     const stages = stagesOf(options, sides);
     const tracker = openTracker();
-    for await (const page of source.read(shard, startOf(range), signal)) {
+    for await (const page of source.read(shard, start, signal)) {
       countRecords(page, shard.id, sides);
       await walkPage(stages, shard.id, page, tracker.open(page), { lost: signal, halt: signal });
     }
