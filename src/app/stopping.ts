@@ -9,6 +9,8 @@ export interface Stopping {
   /** End now, whatever still hangs: the shutdown time is used up but for the moment an exit takes. */
   readonly exitDeadline: AbortSignal;
   begin(): void;
+  /** Begins, and waits for nothing that is in hand. */
+  hurry(): void;
 }
 
 /** Part of the shutdown time that is kept for the last checkpoint, the release of the leases and the closing. */
@@ -23,17 +25,22 @@ export const stopping = (shutdownTimeoutMs: number, clock: Clock): Stopping => {
   const stop = new AbortController();
   const drainDeadline = new AbortController();
   const exitDeadline = new AbortController();
+  const begin = (): void => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    const closingMs = Math.min(CLOSING_MOST_MS, shutdownTimeoutMs * CLOSING_SHARE);
+    const exitMs = Math.min(EXIT_MOST_MS, shutdownTimeoutMs * EXIT_SHARE);
+    void clock.sleep(shutdownTimeoutMs - closingMs).then(() => drainDeadline.abort());
+    void clock.sleep(shutdownTimeoutMs - exitMs).then(() => exitDeadline.abort());
+  };
   return {
     stop: stop.signal,
     drainDeadline: drainDeadline.signal,
     exitDeadline: exitDeadline.signal,
-    begin() {
-      if (stop.signal.aborted) return;
-      stop.abort();
-      const closingMs = Math.min(CLOSING_MOST_MS, shutdownTimeoutMs * CLOSING_SHARE);
-      const exitMs = Math.min(EXIT_MOST_MS, shutdownTimeoutMs * EXIT_SHARE);
-      void clock.sleep(shutdownTimeoutMs - closingMs).then(() => drainDeadline.abort());
-      void clock.sleep(shutdownTimeoutMs - exitMs).then(() => exitDeadline.abort());
+    begin,
+    hurry() {
+      begin();
+      drainDeadline.abort();
     },
   };
 };

@@ -13,6 +13,7 @@ import { type RigWorker, startWorker } from './rig-worker.ts';
 
 export interface Letter {
   readonly letter_id: string;
+  readonly application: string;
   readonly reason: string;
   readonly message: string;
   readonly sequence_number: string;

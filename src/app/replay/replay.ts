@@ -107,7 +107,9 @@ const readRange = async (replay: Replay, retentionMs: number): Promise<Ending> =
   let ending: Ending = 'stopped';
   const watching = watch(replay, reached).then((how) => {
     ending = how;
-    phase.begin();
+    // What is held is never settled: waiting for it would only take time.
+    if (typeof how === 'string') phase.begin();
+    else phase.hurry();
   });
   await whileSending(worker, () => Promise.all([holdLeases(worker, work, phase.stop, range), watching]));
   return ending;
