@@ -117,12 +117,13 @@ describe('a replay', () => {
     const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: `${2n ** 126n}` };
     await world.client.send(new SplitShardCommand({ StreamName: world.stream, ...split }));
     await until(() => world.put(eventsOf(within.slice(600), ['04', '03'])));
+    await world.put([event('odd', { artist: undefined, timestamp: '2026-01-03T00:00:00Z' })]);
     const toMs = past.nowMs() + 1;
     past.set(HOUR_MS * 0.8);
     await world.put(eventsOf(names('after', 50), ['05', '04']));
     past.set(0);
     let worker = world.worker(v1);
-    await until(async () => (await countIn(world, live)) === 1_300, 60_000, 250);
+    await until(async () => (await countIn(world, live)) === 1_301, 60_000, 250);
     worker.child.signal('SIGTERM');
     expect(await worker.child.ended).toBe('exit code 0');
     const alias = `all-${world.prefix}`;
@@ -142,15 +143,14 @@ describe('a replay', () => {
     const stopped = await reportOf(other);
     expect(stopped).toMatchObject({ state: 'stopped', code: 1 });
     expect(await countIn(world, anew)).toBeLessThan(within.length);
-    expect(await countIn(world, alias)).toBe(1_300);
 
     const done = await reportOf(world.command(args, v2));
-    expect(done, JSON.stringify(done)).toMatchObject({
-      state: 'done',
-      code: 0,
-      dead_letters_of_all: 0,
-      problems: [],
-    });
+    // The mended transform does not know what to do with one of them: the alias waits until somebody says so.
+    const letters = expect.stringContaining('dead letters were written');
+    expect(done, JSON.stringify(done)).toMatchObject({ state: 'done', code: 1, problems: [letters] });
+    expect(await countIn(world, alias)).toBe(1_301);
+    const again = await reportOf(world.command([...args, '--allow-letters', '--delete-table'], v2));
+    expect(again).toMatchObject({ state: 'done', code: 0, read: 0, table_deleted: true, problems: [] });
     expect(await rowsOf(world.stream)).toEqual(rows);
     const hits = (await world.hits()).filter(({ index }) => index.startsWith(`${world.prefix}-v2-`));
     expect(hits.map(({ id }) => id).sort()).toEqual(within.toSorted());
@@ -167,10 +167,11 @@ describe('a replay', () => {
       ['2026.01.02', '2026.01.04', '2026.01.05', 'v2-2026.01.03', 'v2-2026.01.04'].map(index),
     );
     expect(await countIn(world, alias)).toBe(1_300);
-    expect(await countIn(world, live)).toBe(1_300);
+    expect(await countIn(world, live)).toBe(1_301);
     const texts = (await search(world, alias)).map(({ id, title }) => [id, title === title.toUpperCase()]);
     expect(texts.filter(([id, anew]) => anew !== within.includes(`${id}`))).toEqual([]);
-    expect(world.letters()).toEqual([]);
+    const kept = world.letters().map(({ application, letter_id }) => [application, letter_id.split('/').at(-1)]);
+    expect(new Set(kept.map(String))).toEqual(new Set([`${done.replay},transform-threw`]));
 
     // The live worker goes on while the live indices are filled where they have gaps: here nowhere.
     worker = world.worker(v1);
@@ -187,17 +188,16 @@ describe('a replay', () => {
       '--reads-per-second',
       '5',
     ];
-    const [again, [filled, flooding]] = await Promise.all([
-      reportOf(world.command([...args, '--delete-table'], v2)),
+    const [[filled, flooding]] = await Promise.all([
       reportOf(world.command(gaps, v1)).then(async (one) => [one, await reportOf(world.command(gaps, v2))] as const),
       world.put(eventsOf(names('meanwhile', 100), ['04', '06'])),
     ]);
-    expect(again).toMatchObject({ state: 'done', code: 0, read: 0, table_deleted: true });
-    expect(filled).toMatchObject({ state: 'done', code: 0, indexed: 1, duplicates: 1_199 });
+    expect(filled).toMatchObject({ state: 'done', code: 0, indexed: 1, duplicates: 1_200 });
     // With the output changed, nearly all would be conflicts: they are held, and those before can be told apart.
     expect(flooding).toMatchObject({ state: 'held', code: 1, problems: [expect.stringContaining('id-conflict')] });
-    expect(world.letters().filter(({ application }) => application !== flooding.replay)).toEqual([]);
-    await until(async () => (await countIn(world, live)) === 1_400, 30_000);
+    const named = new Set([done.replay, flooding.replay]);
+    expect(world.letters().filter(({ application }) => !named.has(application))).toEqual([]);
+    await until(async () => (await countIn(world, live)) === 1_401, 30_000);
     // What comes late into an index that was replayed in part shows too, and what was filled in, was made anew before.
     expect(await countIn(world, alias)).toBe(1_350);
     expect(await tablesOf(world)).toEqual([filled.replay, flooding.replay].toSorted());

@@ -1,6 +1,7 @@
 import type { Shard } from '../../core/shard.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import type { LeaseStatus } from '../../lease/board.ts';
+import { SLACK_MS } from '../../source/kinesis/range.ts';
 import type { Totals } from '../sink.ts';
 
 type Lease = Pick<LeaseStatus, 'shard' | 'state' | 'held'>;
@@ -21,9 +22,9 @@ export const isThrough = (leases: readonly Lease[], shards: readonly Pick<Shard,
   return leases.length > 0 && rest.length === 0 && leases.every(({ state }) => state === 'finished');
 };
 
-/** A shard's part of the range that is done, from 0 to 1, as far as this process knows. */
+/** A shard's part of what is to be read, the minute behind the range included; from 0 to 1, as far as is known here. */
 const shareOf = ({ fromMs, toMs }: TimeRange, reachedMs: number | undefined): number =>
-  reachedMs === undefined ? 0 : Math.min(1, Math.max(0, (reachedMs - fromMs) / (toMs - fromMs)));
+  reachedMs === undefined ? 0 : Math.min(1, Math.max(0, (reachedMs - fromMs) / (toMs + SLACK_MS - fromMs)));
 
 export interface ProgressInput {
   readonly leases: readonly Lease[];

@@ -101,11 +101,11 @@ describe('how far a replay is', () => {
     expect(isThrough(leases, shards)).toBe(through);
   });
 
-  const range = { fromMs: 1_000, toMs: 2_000 };
+  const range = { fromMs: 40_000, toMs: 80_000 };
   const reached = new Map([
-    ['b', 1_500],
-    ['c', 900],
-    ['d', 9_000],
+    ['b', 90_000],
+    ['c', 30_000],
+    ['d', 900_000],
   ]);
 
   it('is the mean of its shards, those of others left out, those that wait at nothing', () => {
@@ -124,7 +124,7 @@ describe('how far a replay is', () => {
     const leases = [lease('shardId-000000000000', 'finished'), lease('shardId-000000000012', 'owned', true)];
     const input = {
       leases,
-      reached: new Map([['shardId-000000000012', 1_500]]),
+      reached: new Map([['shardId-000000000012', 90_000]]),
       range,
       totals: { read: 30_000, indexed: 29_000, duplicate: 0, deadLettered: 3 },
       perSecond,
