@@ -1,7 +1,6 @@
 import { breathe } from '../core/breathe.ts';
 import { systemClock } from '../core/clock.ts';
-import { describe, ShardlineError } from '../core/errors.ts';
-import { openBundles } from '../dead-letter/read.ts';
+import { openBundles, UnreadableBundle } from '../dead-letter/read.ts';
 import { Sieve, type Sifted } from '../dead-letter/sieve.ts';
 import { streamName } from '../source/kinesis/stream.ts';
 import { loadTransform } from '../transform/load.ts';
@@ -43,8 +42,8 @@ export const tryLetters = async (job: TrialJob): Promise<TrialResult> => {
           await breathe();
         }
       } catch (thrown) {
-        if (thrown instanceof ShardlineError || stop.signal.aborted) throw thrown;
-        sieve.unreadable(bundle.name, describe(thrown));
+        if (!(thrown instanceof UnreadableBundle) || stop.signal.aborted) throw thrown;
+        sieve.unreadable(bundle.name, thrown.message);
       }
       if (stop.signal.aborted) break;
     }

@@ -51,8 +51,9 @@ export class Account {
 
   /** What is to be done about the bundle. */
   verdict(): 'remove' | 'rewrite' | 'leave' {
-    if (this.#goneCount === 0) return 'leave';
-    return this.#isRead && this.#left === 0 ? 'remove' : 'rewrite';
+    // Also where nothing is in it but what was cut short.
+    if (this.#isRead && this.#left === 0) return 'remove';
+    return this.#goneCount === 0 ? 'leave' : 'rewrite';
   }
 
   /** The lines that stay, read again. */

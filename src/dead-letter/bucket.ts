@@ -13,7 +13,7 @@ export interface Bucket {
   list(prefix: string, signal: AbortSignal): AsyncIterable<readonly Found[]>;
   /** What comes before the next slash in keys below a prefix, each with its slash. */
   folders(prefix: string, signal: AbortSignal): AsyncIterable<readonly string[]>;
-  /** An object's bytes in pieces; none when it is not there or goes away meanwhile. */
+  /** An object's bytes in pieces; none when it is not there. Throws when it goes or changes meanwhile. */
   read(key: string, signal: AbortSignal): AsyncIterable<Buffer>;
   /** Resolves once it is durable; what stood there is replaced. */
   put(key: string, bytes: Buffer, signal: AbortSignal): Promise<void>;

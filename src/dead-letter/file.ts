@@ -18,6 +18,9 @@ export interface FileLettersOptions {
   readonly openFile?: (path: string) => Promise<LetterFile>;
 }
 
+/** Somebody may take a file, but not one after another. */
+const MOST_TRIES = 5;
+
 /** Makes the folder, and fails at once where letters could not be kept. */
 export const prepareFolder = async (dir: string): Promise<void> => {
   try {
@@ -74,7 +77,10 @@ export const fileDeadLetters = (options: FileLettersOptions): DeadLetters => {
     async put(letters: readonly DeadLetter[]) {
       const text = letters.map((letter) => `${envelope(letter, application, clock.wall())}\n`).join('');
       try {
-        while (!(await append(text))) await closeFile();
+        for (let tries = 1; !(await append(text)); tries += 1) {
+          await closeFile();
+          if (tries === MOST_TRIES) throw new Error(`the files of ${dir} are taken away while they are written`);
+        }
       } catch (cause) {
         await leaveTorn();
         throw cause;

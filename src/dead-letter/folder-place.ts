@@ -45,20 +45,22 @@ const taken = async (path: string): Promise<string> => {
   return renamed;
 };
 
-const writeAll = async (file: LetterFile, lines: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> => {
+type Lines = AsyncIterable<Buffer> | Iterable<Buffer>;
+
+/** Lines with their newlines, many at a time. */
+async function* pieces(lines: Lines): AsyncIterable<Buffer> {
   let waiting: Buffer[] = [];
   let bytes = 0;
   for await (const line of lines) {
     waiting.push(line, Buffer.from('\n'));
     bytes += line.length + 1;
     if (bytes < WRITE_BYTES) continue;
-    await file.write(Buffer.concat(waiting));
+    yield Buffer.concat(waiting);
     waiting = [];
     bytes = 0;
   }
-  await file.write(Buffer.concat(waiting));
-  await file.sync();
-};
+  if (waiting.length > 0) yield Buffer.concat(waiting);
+}
 
 /** Letters in the files of a folder, as `fileDeadLetters` writes them. Those that come while it is read are not listed. */
 export const folderPlace = ({ dir, take, unique }: FolderOptions): LetterPlace => {
@@ -67,15 +69,19 @@ export const folderPlace = ({ dir, take, unique }: FolderOptions): LetterPlace =
     const found = await unlessGone(stat(name));
     return found?.isFile() ? { name, bytes: found.size } : undefined;
   };
-  const write = async (name: string, lines: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> => {
+  const write = async (name: string, lines: Lines): Promise<void> => {
     const path = join(dir, `${name}-${unique()}.ndjson`);
-    const file = await createFile(path);
+    let file: LetterFile | undefined;
     try {
-      await writeAll(file, lines);
+      for await (const piece of pieces(lines)) {
+        file ??= await createFile(path);
+        await file.write(piece);
+      }
+      await file?.sync();
       // Another redrive may have taken and read it half written.
-      if (!(await file.isThere())) throw new Error(`another redrive has taken ${path}; run this one again`);
+      if (file && !(await file.isThere())) throw new Error(`another redrive has taken ${path}; run this one again`);
     } finally {
-      await file.close();
+      await file?.close();
     }
   };
   const orTell = <T>(work: Promise<T>): Promise<T> =>

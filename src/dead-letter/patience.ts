@@ -16,14 +16,12 @@ const RETRY = { firstMs: 200, maxMs: 10_000 };
 /** Answers that asking again does not change: no such bucket, no rights, a wrong name. */
 const isForGood = (thrown: unknown): boolean => {
   const status = statusOf(thrown) ?? 0;
-  return (
-    (status >= 400 && status < 500 && status !== 408 && status !== 429 && !isThrottling(thrown)) || !isAnswer(thrown)
-  );
+  return (status >= 400 && status < 500 && status !== 408 && status !== 429 && !isPassing(thrown)) || !isAnswer(thrown);
 };
 
-/** SQS says it with 400. */
-const isThrottling = (thrown: unknown): boolean =>
-  thrown instanceof Error && /Throttl|TooManyRequests/i.test(thrown.name);
+/** SQS and S3 say it with 400. */
+const isPassing = (thrown: unknown): boolean =>
+  thrown instanceof Error && /Throttl|TooManyRequests|RequestTimeout/i.test(thrown.name);
 
 /** Whether it is a failure of the request, as opposed to a mistake of ours or credentials that are not there. */
 const isAnswer = (thrown: unknown): boolean =>

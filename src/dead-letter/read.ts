@@ -1,3 +1,4 @@
+import { describe, ShardlineError } from '../core/errors.ts';
 import { type Line, linesOf } from './line-reader.ts';
 import type { Bundle, LetterPlace, Narrow } from './place.ts';
 import { readLetter, type StoredLetter, type Unreadable } from './stored.ts';
@@ -19,8 +20,21 @@ export interface OpenBundle {
 const AHEAD = 8;
 const SMALL_BYTES = 262_144;
 
+/** A bundle is damaged, or changed while it was read; others may be sound. */
+export class UnreadableBundle extends Error {}
+
+async function* soundLines(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly Line[]> {
+  try {
+    yield* linesOf(pieces);
+  } catch (cause) {
+    // Such as a place that cannot be read at all.
+    if (cause instanceof ShardlineError) throw cause;
+    throw new UnreadableBundle(describe(cause), { cause });
+  }
+}
+
 async function* lettersOf(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly LetterLine[]> {
-  for await (const lines of linesOf(pieces)) {
+  for await (const lines of soundLines(pieces)) {
     yield lines.flatMap(({ number, bytes, ended }: Line): LetterLine[] => {
       if (bytes.length === 0) return [];
       const letter = readLetter(bytes.toString());

@@ -1,9 +1,8 @@
 import type { Clock } from '../core/clock.ts';
-import { describe, ShardlineError } from '../core/errors.ts';
 import type { DeadLetter, EarlierFailure } from '../core/letter.ts';
 import { Account } from './account.ts';
 import type { LetterPlace } from './place.ts';
-import { type LetterLine, openBundles } from './read.ts';
+import { type LetterLine, openBundles, UnreadableBundle } from './read.ts';
 import type { Selection } from './select.ts';
 import { type Bodies, Sieve, type Sifted, type WholeLetter } from './sieve.ts';
 import type { StoredLetter } from './stored.ts';
@@ -50,6 +49,8 @@ export type Redriven = Sifted & Outcomes;
 
 /** Removals cost a request: those of so long go together. */
 const COMMIT_MS = 250;
+/** Letters that are too large for their target are few: this is a bound, not a batch. */
+const BODIES_MOST = 100_000;
 /** What a letter remembers. */
 const HISTORY_MOST = 10;
 const MESSAGE_MOST = 1_000;
@@ -69,6 +70,8 @@ export class Redrive {
   readonly #sieve: Sieve;
   readonly #outcomes: Outcomes = { delivered: 0, failed: 0, reasons: {} };
   readonly #open = new Set<Account>();
+  /** Whole letters that nobody needs any more. A copy of a pointer may still come, which must find its own. */
+  #bodies: string[] = [];
   readonly #startedMs: number;
   #committedMs: number;
 
@@ -86,24 +89,27 @@ export class Redrive {
   /** Rejects when the place can be read or cleared no more; what was done until then is done. */
   async run(): Promise<void> {
     const { idle, deadline, end } = this.#parts;
+    let isAll = false;
     try {
-      await this.#readAll();
+      isAll = await this.#readAll();
     } finally {
       await idle(deadline);
       await this.#commit([...this.#open]).catch((thrown: unknown) => {
         if (!end.aborted) throw thrown;
       });
     }
+    if (isAll) await this.#removeBodies();
   }
 
-  async #readAll(): Promise<void> {
+  /** Whether nothing stopped it before the end. */
+  async #readAll(): Promise<boolean> {
     const { place, selection, stop, clock } = this.#parts;
     try {
       for await (const { bundle, lines } of openBundles(place, selection, stop)) {
         const account = new Account(bundle);
         this.#open.add(account);
         await this.#readBundle(account, lines);
-        if (stop.aborted) return;
+        if (stop.aborted) return false;
         if (clock.now() - this.#committedMs < COMMIT_MS) continue;
         await this.#commit([...this.#open].filter((each) => each.isReady()));
         this.#committedMs = clock.now();
@@ -111,6 +117,7 @@ export class Redrive {
     } catch (thrown) {
       if (!stop.aborted) throw thrown;
     }
+    return !stop.aborted;
   }
 
   async #readBundle(account: Account, lines: AsyncIterable<readonly LetterLine[]>): Promise<void> {
@@ -127,8 +134,8 @@ export class Redrive {
         }
       account.read();
     } catch (thrown) {
-      if (thrown instanceof ShardlineError || stop.aborted) throw thrown;
-      this.#sieve.unreadable(name, describe(thrown));
+      if (!(thrown instanceof UnreadableBundle) || stop.aborted) throw thrown;
+      this.#sieve.unreadable(name, thrown.message);
     }
   }
 
@@ -156,15 +163,22 @@ export class Redrive {
 
   /** Removes what was seen to, durably; what stays of a bundle is written elsewhere first. */
   async #commit(accounts: readonly Account[]): Promise<void> {
-    const { place, bodies, end } = this.#parts;
+    const { place, end } = this.#parts;
     const whole = accounts.filter((account) => account.verdict() === 'remove');
     const mixed = accounts.filter((account) => account.verdict() === 'rewrite');
     for (const account of mixed) await place.keep(account.bundle, account.rest(place, end), end);
     const over = [...whole, ...mixed];
     const bundles = over.map(({ bundle }) => bundle);
     if (bundles.length > 0) await place.remove(bundles, end);
-    const addresses = over.flatMap((account) => account.bodies);
-    if (addresses.length > 0) await bodies.remove(addresses, end);
+    for (const account of over) this.#bodies.push(...account.bodies);
     for (const account of accounts) this.#open.delete(account);
+    if (this.#bodies.length >= BODIES_MOST) await this.#removeBodies();
+  }
+
+  async #removeBodies(): Promise<void> {
+    const { bodies, end } = this.#parts;
+    const addresses = this.#bodies;
+    this.#bodies = [];
+    if (addresses.length > 0) await bodies.remove(addresses, end);
   }
 }

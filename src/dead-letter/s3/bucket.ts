@@ -89,6 +89,8 @@ export const s3Bucket = ({ client, bucket, patience }: S3BucketOptions): Bucket 
       let etag: string | undefined;
       for (let from = 0, total = 1; from < total; ) {
         const next = await piece(key, from, etag, signal);
+        // What was not seen must not be removed with the rest.
+        if (!next && from > 0) throw new Error('it changed while it was read');
         if (!next || next.bytes.length === 0) return;
         ({ etag, total } = next);
         from += next.bytes.length;

@@ -184,6 +184,6 @@ describe('a folder of letters', () => {
 
   it('says so when it is not there', async () => {
     await rm(dir, { recursive: true });
-    await expect(read()).rejects.toThrow(/cannot be read: ENOENT/);
+    await expect(read()).rejects.toThrow(/cannot be read or moved: ENOENT/);
   });
 });
