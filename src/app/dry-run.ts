@@ -1,9 +1,10 @@
 import type { Config } from '../config/tree.ts';
 import { breathe } from '../core/breathe.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Message, Transformed } from '../core/message.ts';
+import type { Message, SerializedDocument, Special, Transformed } from '../core/message.ts';
 import { decoder } from '../decode/decoder.ts';
-import { indexNamer } from '../sink/index-pattern.ts';
+import { type IndexNamer, indexNamer } from '../sink/index-pattern.ts';
+import { operationProblem } from '../sink/prepare.ts';
 import { loadTransform } from '../transform/load.ts';
 import { transformStage } from '../transform/stage.ts';
 
@@ -13,10 +14,32 @@ export type DryRunConfig = Pick<
   'decode' | 'decodeLimitBytes' | 'documentsPerRecord' | 'transform' | 'transformOptions' | 'index' | 'leases'
 >;
 
+/** A document as it would be sent, without `ingest`; a version as text, for it may have more digits than a number keeps. */
+interface Shown extends Partial<Pick<Special, 'routing' | 'pipeline'>> {
+  readonly op: Special['op'];
+  readonly index: string;
+  readonly id?: string;
+  readonly version?: string;
+  readonly document: unknown;
+}
+
+const shown = ({ id, timestampMs, json, special }: SerializedDocument, indexName: IndexNamer): Shown => {
+  const { op = 'create', version, index = indexName(timestampMs), routing, pipeline } = special ?? {};
+  return {
+    op,
+    index,
+    ...(id === undefined ? {} : { id }),
+    ...(version === undefined ? {} : { version: String(version) }),
+    ...(routing === undefined ? {} : { routing }),
+    ...(pipeline === undefined ? {} : { pipeline }),
+    document: JSON.parse(json) as unknown,
+  };
+};
+
 /** What became of one record: its documents, and what of it would be a dead letter. */
 export interface DryRunResult {
   readonly record: number;
-  readonly documents: readonly { readonly index: string; readonly id?: string; readonly document: unknown }[];
+  readonly documents: readonly Shown[];
   readonly dead_letters: readonly { readonly reason: string; readonly message: string }[];
 }
 
@@ -60,19 +83,15 @@ export const dryRun = async (
       partitionKey: undefined,
     });
     const transformed = await transformAll(messages);
+    const documents = transformed.flatMap((each) => ('poison' in each ? [] : each.documents));
+    const unsendable = documents.flatMap(({ special }) => operationProblem(special, indexName) ?? []);
     const failed = [...poison, ...transformed.flatMap((each) => ('poison' in each ? [each.poison] : []))];
     return {
       record,
-      documents: transformed.flatMap((each) =>
-        'poison' in each
-          ? []
-          : each.documents.map(({ id, timestampMs, json }) => ({
-              index: indexName(timestampMs),
-              ...(id === undefined ? {} : { id }),
-              document: JSON.parse(json) as unknown,
-            })),
-      ),
-      dead_letters: failed.map(({ reason, detail }) => ({ reason, message: detail })),
+      documents: documents
+        .filter(({ special }) => operationProblem(special, indexName) === undefined)
+        .map((document) => shown(document, indexName)),
+      dead_letters: [...failed.map(({ reason, detail }) => ({ reason, message: detail })), ...unsendable],
     };
   };
 };

@@ -34,6 +34,8 @@ export interface Totals {
   read: number;
   indexed: number;
   duplicate: number;
+  stale: number;
+  dropped: number;
   deadLettered: number;
 }
 

@@ -60,6 +60,8 @@ export const statusOf = (parts: StatusParts): Status => ({
     'records read': parts.totals.read,
     'documents indexed': parts.totals.indexed,
     duplicates: parts.totals.duplicate,
+    stale: parts.totals.stale,
+    'dropped by pipelines': parts.totals.dropped,
     'dead letters': parts.totals.deadLettered,
     'bulk requests in flight': parts.sink.writer.status().inFlight,
     'bytes in hand': parts.budget.heldBytes(),

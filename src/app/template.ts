@@ -44,7 +44,7 @@ export const templateOf = (config: Config, transform: Transform): TemplateOption
   const own = transform.template;
   return {
     name: config.application.toLowerCase(),
-    indexPatterns: indexWildcards(config.index, config.indexWindow.outside.index),
+    indexPatterns: [...indexWildcards(config.index, config.indexWindow.outside.index), ...(transform.indices ?? [])],
     version: own?.version ?? 1,
     mappings: mergeMappings(commonMappings, own?.mappings ?? {}),
     composedOf: config.opensearch.componentTemplates,

@@ -1,5 +1,6 @@
+import { isIndexName } from '../core/index-name.ts';
 import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
-import { isIndexName, isIndexPattern } from './index-pattern.ts';
+import { isIndexPattern } from './index-pattern.ts';
 import { parseLetterTarget, parseS3Place, showLetterTarget, showS3Place, TARGETS } from './letter-target.ts';
 import { OPENSEARCH_FIELDS } from './opensearch-fields.ts';
 import { parseShare, showShare } from './share.ts';

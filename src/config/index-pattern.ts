@@ -1,3 +1,5 @@
+import { isIndexName } from '../core/index-name.ts';
+
 const GROUP = /\{([^{}]*)\}/g;
 const PARTS = ['yyyy', 'MM', 'dd', 'HH'] as const;
 const SAMPLE = { yyyy: '2026', MM: '01', dd: '02', HH: '03' } as const;
@@ -9,15 +11,6 @@ const isDateGroup = (group: string): boolean => {
   const counts = PARTS.map((part) => group.split(part).length - 1);
   return counts.every((count, i) => count <= 1 && (count === 0 || counts.slice(0, i).every((larger) => larger === 1)));
 };
-
-/**
- * OpenSearch's rules for the name of an index, without control characters, which JSON would have to escape,
- * and with a first character that also keeps clear of its hidden indices.
- */
-export const isIndexName = (name: string): boolean =>
-  /^[^-_+.\s\p{Cc}"*,/<>?\\|#:A-Z{}][^\s\p{Cc}"*,/<>?\\|#:A-Z{}]*$/u.test(name) &&
-  name === name.toLowerCase() &&
-  Buffer.byteLength(name) <= 255;
 
 /** Whether a pattern has at most one date group and always makes a valid index name with some fixed text in it. */
 export const isIndexPattern = (pattern: string): boolean => {

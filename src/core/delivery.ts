@@ -1,4 +1,5 @@
 import { bytesOf, type Stretch } from './lines.ts';
+import type { Special } from './message.ts';
 import type { Records } from './page.ts';
 import type { Reason } from './reasons.ts';
 
@@ -10,10 +11,15 @@ export interface Ticket {
   settle(recordIndex: number): void;
 }
 
-/** One document on its way into an index, ready to be sent: its lines are those of a bulk request, action and document. */
-export interface Delivery extends Stretch {
+/** Where a document stands. */
+export interface Place {
   readonly index: string;
   readonly id: string;
+  readonly special?: Special | undefined;
+}
+
+/** One document on its way into an index, ready to be sent: its lines are those of a bulk request, action and document. */
+export interface Delivery extends Stretch, Place {
   readonly shard: string;
   /** Those of its page; its own stands at `recordIndex`. */
   readonly records: Records;
@@ -49,7 +55,18 @@ export const documentOf = (delivery: Delivery): string => {
   return lines.toString('utf8', lines.indexOf('\n') + 1, lines.length - 1);
 };
 
+const isJudgedByDigest = ({ special }: Place): boolean =>
+  special === undefined || (special.op === 'create' && special.pipeline === undefined);
+
+/** Of two documents with one id: whether what stands there after the one decides about the other, unasked. */
+export const isJudgedAlike = (one: Place, other: Place): boolean =>
+  one.index === other.index &&
+  one.special?.routing === other.special?.routing &&
+  isJudgedByDigest(one) &&
+  isJudgedByDigest(other);
+
 /** What became of a delivery. */
 export type Outcome =
-  | { readonly status: 'indexed' | 'duplicate' }
+  /** `stale`: a newer version stands there. `dropped`: by an ingest pipeline. */
+  | { readonly status: 'indexed' | 'duplicate' | 'stale' | 'dropped' }
   | { readonly status: 'rejected'; readonly reason: Reason; readonly message: string; readonly answer: string };

@@ -18,6 +18,7 @@ export const REASONS = [
   'transform-too-many',
   'document-id',
   'document-repeated-id',
+  'document-operation',
   'index-window',
   'sink-rejected',
   'sink-too-large',

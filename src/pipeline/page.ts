@@ -64,15 +64,17 @@ const documentsOf = (walk: Walk, placed: Placed, transformed: Transformed, slice
 };
 
 /** One record cannot say two things under one id: which of them would win is an accident. */
-const repeated = ({ id, recordIndex }: Delivery, { seen }: Slice) => {
+const repeated = ({ id, index, special, recordIndex }: Delivery, { seen }: Slice) => {
   if (seen.record !== recordIndex) {
     seen.record = recordIndex;
     seen.ids.clear();
   }
-  if (seen.ids.has(id)) {
+  // Two versions of a thing say when each held; and one id may stand in two indices that are named.
+  const said = special === undefined ? id : `${index}/${special.version ?? ''}/${id}`;
+  if (seen.ids.has(said)) {
     return { reason: 'document-repeated-id', message: 'the record holds another document with the same id' } as const;
   }
-  seen.ids.add(id);
+  seen.ids.add(said);
   return undefined;
 };
 

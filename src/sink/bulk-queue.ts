@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import { type Delivery, isJudgedAlike } from '../core/delivery.ts';
 
 export interface BulkLimits {
   readonly maxBytes: number;
@@ -86,13 +86,13 @@ export class BulkQueue {
     }
   }
 
-  /** Takes out who waits behind a document for the same place in the same index. */
-  takeBehind({ id, index }: Delivery): readonly Delivery[] {
-    const behind = this.#behind.get(id);
+  /** Takes out who waits behind a document and is judged by what stands there now. */
+  takeBehind(delivery: Delivery): readonly Delivery[] {
+    const behind = this.#behind.get(delivery.id);
     if (!behind) return NOBODY;
-    const elsewhere = behind.filter((other) => other.index !== index);
-    this.#putBehind(id, elsewhere);
-    return elsewhere.length === 0 ? behind : behind.filter((other) => other.index === index);
+    const others = behind.filter((other) => !isJudgedAlike(delivery, other));
+    this.#putBehind(delivery.id, others);
+    return others.length === 0 ? behind : behind.filter((other) => isJudgedAlike(delivery, other));
   }
 
   /** The document is settled: the next of its id may go. */

@@ -1,6 +1,6 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery, Place } from '../core/delivery.ts';
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { BulkQueue } from './bulk-queue.ts';
@@ -9,7 +9,7 @@ import type { Probe } from './lane.ts';
 import type { SickLanes } from './lanes.ts';
 import type { Outage } from './outage.ts';
 import { type Failure, type Refusal, Search } from './search.ts';
-import { judgeExisting, type Sick, sortExisting, sortItems } from './sort-answer.ts';
+import { isTaken, judgeExisting, type Sick, sortExisting, sortItems } from './sort-answer.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from './target.ts';
 import { Witness } from './witness.ts';
 
@@ -48,7 +48,7 @@ const outcomeOf = (answer: BulkAnswer): BulkOutcome => {
   if ('split' in answer) return 'split';
   if ('hold' in answer) return 'hold';
   if ('retry' in answer) return 'retry';
-  return answer.items.every(({ status }) => status === 'ok' || status === 'exists') ? 'ok' : 'partial';
+  return answer.items.every(isTaken) ? 'ok' : 'partial';
 };
 
 /** What comes of a request: each of its documents is settled, or goes back to wait for its next time. */
@@ -123,27 +123,29 @@ export class BulkExchange {
 
   async #onItems(batch: readonly Delivery[], items: readonly Verdict[], sending: Sending): Promise<void> {
     const { lanes, outage, changed } = this.#parts;
-    const { ok, exists, again, sick, refused, why, isHeld } = sortItems(batch, items);
-    const isTaken = ok.length + exists.length + refused.length > 0;
+    const { ok, exists, taken, done, isTaking, again, sick, refused, why, isHeld } = sortItems(batch, items);
+    const isAnswered = isTaking || refused.length > 0;
     this.#witness.taken(ok[0] ?? exists[0], this.#options.clock.now());
-    if (isTaken) lanes.taken(sending.number, sending.probe);
+    if (isAnswered) lanes.taken(sending.number, sending.probe);
     this.#fates.indexed(ok);
+    for (const each of done) this.#fates.settle(each.delivery, each.outcome);
     for (const each of refused)
       this.#fates.settle(each.delivery, rejected('sink-rejected', 'OpenSearch refused the document', each.why));
     for (const each of sick) this.#onSick(each, sending);
-    if (!isTaken && why !== undefined) return this.#onFailure(again, isHeld ? { hold: why } : { retry: why });
+    if (!isAnswered && why !== undefined) return this.#onFailure(again, isHeld ? { hold: why } : { retry: why });
     outage.over();
     this.#partials = why === undefined ? 0 : this.#partials + 1;
     this.#retryWhy = why;
     this.#again(again);
     // Not only when the digests are there: others may have been waiting for what is settled now.
     changed();
-    if (exists.length > 0) await this.#onExisting(exists, sending.signal);
+    if (exists.length > 0) await this.#onExisting(exists, taken, sending.signal);
   }
 
-  async #onExisting(deliveries: readonly Delivery[], signal: AbortSignal): Promise<void> {
+  /** `taken`: where the ids of these documents stand. */
+  async #onExisting(deliveries: readonly Delivery[], taken: readonly Place[], signal: AbortSignal): Promise<void> {
     const { target, log } = this.#options;
-    const stored = await target.digests(deliveries, signal).catch((thrown: unknown) => {
+    const stored = await target.digests(taken, signal).catch((thrown: unknown) => {
       log.warn(
         { error: describe(thrown), documents: deliveries.length },
         'stored digests could not be read; trying again',

@@ -2,7 +2,11 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Turns an event's time into the name of its index. */
-export type IndexNamer = (timestampMs: number) => string;
+export interface IndexNamer {
+  (timestampMs: number): string;
+  /** Whether the name depends on the time. */
+  readonly isDated: boolean;
+}
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
@@ -21,12 +25,12 @@ const render = (fields: string, timestampMs: number): string => {
  */
 export const indexNamer = (pattern: string): IndexNamer => {
   const match = /^([^{]*)\{([^}]*)\}(.*)$/.exec(pattern);
-  if (!match) return () => pattern;
+  if (!match) return Object.assign(() => pattern, { isDated: false });
   const [, before = '', fields = '', after = ''] = match;
   const stepMs = fields.includes('HH') ? HOUR_MS : DAY_MS;
   let lastStep = Number.NaN;
   let lastName = '';
-  return (timestampMs) => {
+  const name = (timestampMs: number): string => {
     const step = Math.floor(timestampMs / stepMs);
     if (step !== lastStep) {
       lastName = before + render(fields, timestampMs) + after;
@@ -34,6 +38,7 @@ export const indexNamer = (pattern: string): IndexNamer => {
     }
     return lastName;
   };
+  return Object.assign(name, { isDated: true });
 };
 
 const FIELD_DIGITS: Readonly<Record<string, string>> = { yyyy: '\\d{4}', MM: '\\d\\d', dd: '\\d\\d', HH: '\\d\\d' };

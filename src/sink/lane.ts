@@ -19,8 +19,13 @@ export interface GivenUp {
   readonly outcome: Outcome;
 }
 
+/** The lane of a document: what is the matter with a pipeline must not delay who does not pass through it. */
+export const laneOf = ({ index, special }: Delivery): string =>
+  special?.pipeline === undefined ? index : `${index} through pipeline ${special.pipeline}`;
+
 /** What waits for one sick index. */
 export interface Lane {
+  /** The index, with the pipeline where there is one. */
   readonly index: string;
   readonly since: Date;
   why: string;

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../core/clock.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { Log } from '../core/log.ts';
 import type { BulkLimits } from './bulk-queue.ts';
-import { type GivenUp, givenUp, type Lane, type Probe, takeFrom } from './lane.ts';
+import { type GivenUp, givenUp, type Lane, laneOf, type Probe, takeFrom } from './lane.ts';
 
 export interface LaneOptions {
   readonly limits: BulkLimits;
@@ -42,7 +42,7 @@ export class SickLanes {
   /** Takes a document in whose index is sick; false when it is well. */
   divert(delivery: Delivery): boolean {
     if (this.#lanes.size === 0) return false;
-    const lane = this.#lanes.get(delivery.index);
+    const lane = this.#lanes.get(laneOf(delivery));
     lane?.waiting.push(delivery);
     return lane !== undefined;
   }
@@ -61,7 +61,8 @@ export class SickLanes {
 
   /** A document met the sickness of its index. `isPatient`: it may pass by itself; else it is given up at once. */
   fallIll(delivery: Delivery, why: string, isPatient: boolean, probe: Probe | undefined): void {
-    const lane = this.#lanes.get(delivery.index) ?? this.#open(delivery.index, why);
+    const key = laneOf(delivery);
+    const lane = this.#lanes.get(key) ?? this.#open(key, why);
     lane.why = why;
     lane.patienceMs = isPatient ? this.#options.retryForMs : 0;
     (probe?.refused ?? lane.waiting).push(delivery);

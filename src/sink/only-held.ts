@@ -5,7 +5,7 @@ import type { BulkTarget } from './target.ts';
  * process a request may be next before any timer has run.
  */
 export const onlyHeld = (target: BulkTarget, expire: () => void): BulkTarget => ({
-  digests: (deliveries, signal) => target.digests(deliveries, signal),
+  digests: (places, signal) => target.digests(places, signal),
   write: async (deliveries, signal) => {
     expire();
     const held = deliveries.filter(({ lost }) => !lost.aborted);

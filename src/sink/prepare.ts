@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { type Delivery, DIGEST_CHARACTERS, endOfDocument } from '../core/delivery.ts';
 import { isoTime } from '../core/iso-time.ts';
-import type { SerializedDocument } from '../core/message.ts';
+import type { SerializedDocument, Special } from '../core/message.ts';
 import type { SourceRecord } from '../core/page.ts';
 import type { Reason } from '../core/reasons.ts';
+import { actionOf } from './action.ts';
 import type { IndexNamer } from './index-pattern.ts';
 
 const MAX_ID_BYTES = 512;
@@ -20,7 +21,7 @@ export interface PrepareOptions {
 }
 
 /** Where a document comes from and who waits for it. */
-export type Origin = Omit<Delivery, 'index' | 'id' | 'start' | 'bytes' | 'arrivedMs'> & {
+export type Origin = Omit<Delivery, 'index' | 'id' | 'special' | 'start' | 'bytes' | 'arrivedMs'> & {
   readonly record: SourceRecord;
 };
 
@@ -29,6 +30,13 @@ export interface Unsendable {
   readonly reason: Reason;
   readonly message: string;
 }
+
+/** All versions of a document must meet in one index: why they would not in those of a configuration. Pure. */
+export const operationProblem = (special: Special | undefined, indexName: IndexNamer): Unsendable | undefined => {
+  if (special?.version === undefined || special.index !== undefined || !indexName.isDated) return undefined;
+  const message = `op ${special.op} needs an index without a date, for in dated ones its versions would not meet: name one that the transform lists in its indices, or leave the date out of the configuration's index`;
+  return { reason: 'document-operation', message };
+};
 
 export type Prepared = { readonly delivery: Delivery } | { readonly unsendable: Unsendable };
 
@@ -51,12 +59,26 @@ const windowProblem = (timestampMs: number, arrivedMs: number, options: PrepareO
   return undefined;
 };
 
-type Place = Pick<Delivery, 'index' | 'id' | 'start' | 'bytes'>;
+const inWindow = (timestampMs: number, arrivedMs: number, options: PrepareOptions): string | Unsendable => {
+  const outside = windowProblem(timestampMs, arrivedMs, options);
+  if (outside === undefined) return options.indexName(timestampMs);
+  return options.outside ?? { reason: 'index-window', message: `${outside}: outside index_window` };
+};
+
+/** The window is there for what its time alone puts somewhere; versions have an order of their own. */
+const specialIndex = (special: Special, timestampMs: number, arrivedMs: number, options: PrepareOptions) => {
+  if (special.index !== undefined) return special.index;
+  if (special.version === undefined) return inWindow(timestampMs, arrivedMs, options);
+  return operationProblem(special, options.indexName) ?? options.indexName(timestampMs);
+};
+
+type Placed = Pick<Delivery, 'index' | 'id' | 'special' | 'start' | 'bytes'>;
 
 /** Member by member: spread, an object that outlives its slice would be built twice. */
-const deliveryOf = (origin: Origin, { index, id, start, bytes }: Place): Delivery => ({
+const deliveryOf = (origin: Origin, { index, id, special, start, bytes }: Placed): Delivery => ({
   index,
   id,
+  special,
   lines: origin.lines,
   start,
   bytes,
@@ -78,14 +100,17 @@ const deliveryOf = (origin: Origin, { index, id, start, bytes }: Place): Deliver
  */
 export const prepare = (options: PrepareOptions): ((document: SerializedDocument, origin: Origin) => Prepared) => {
   const streamJson = JSON.stringify(options.stream);
+  const deletedJson = `${streamJson},"deleted":true`;
   let arrivedMs = Number.NaN;
   let arrivedJson = '';
   return (document, origin) => {
     const { record } = origin;
-    const outside = windowProblem(document.timestampMs, record.arrivedMs, options);
-    const index = outside === undefined ? options.indexName(document.timestampMs) : options.outside;
-    if (index === undefined)
-      return { unsendable: { reason: 'index-window', message: `${outside}: outside index_window` } };
+    const { special, timestampMs } = document;
+    const index =
+      special === undefined
+        ? inWindow(timestampMs, record.arrivedMs, options)
+        : specialIndex(special, timestampMs, record.arrivedMs, options);
+    if (typeof index !== 'string') return { unsendable: index };
     const id =
       document.id ??
       `${options.stream}:${origin.shard}:${record.sequenceNumber}:${origin.subSequenceNumber}:${origin.ordinal}`;
@@ -96,15 +121,18 @@ export const prepare = (options: PrepareOptions): ((document: SerializedDocument
       arrivedMs = record.arrivedMs;
       arrivedJson = isoTime(arrivedMs);
     }
-    const ingest = `"ingest":{"stream":${streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}",${endOfDocument(digest)}`;
+    const ingest = `"ingest":{"stream":${special?.op === 'delete' ? deletedJson : streamJson},"shard":"${origin.shard}","sequence_number":"${record.sequenceNumber}","arrived_at":"${arrivedJson}",${endOfDocument(digest)}`;
     // The index name comes from a checked pattern and digits: nothing in it needs escaping.
-    const action = `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`;
+    const action =
+      special === undefined
+        ? `{"create":{"_index":"${index}","_id":${JSON.stringify(id)}}}`
+        : actionOf(special, index, id);
     const comma = document.json.length > 2 ? ',' : '';
     const { lines } = origin;
     const start = lines.end();
     lines.write(`${action}\n`);
     lines.write(document.json.slice(0, -1));
     lines.write(`${comma}${ingest}`);
-    return { delivery: deliveryOf(origin, { index, id, start, bytes: lines.end() - start }) };
+    return { delivery: deliveryOf(origin, { index, id, special, start, bytes: lines.end() - start }) };
   };
 };

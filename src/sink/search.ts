@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/delivery.ts';
+import { isTaken } from './sort-answer.ts';
 import type { BulkAnswer, Verdict } from './target.ts';
 
 export type Refusal = Extract<BulkAnswer, { split: string }>;
@@ -111,8 +112,8 @@ export class Search {
     const witness = this.#parts.callWitness();
     if (!witness) return false;
     const answer = await this.#parts.write([witness]);
-    const verdict = 'items' in answer ? answer.items[0]?.status : undefined;
-    if (verdict !== 'exists' && verdict !== 'ok') return false;
+    const verdict = 'items' in answer ? answer.items[0] : undefined;
+    if (!verdict || !isTaken(verdict)) return false;
     this.#refusals = 0;
     this.#isTaking = true;
     return true;

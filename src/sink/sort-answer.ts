@@ -1,5 +1,14 @@
-import { type Delivery, digestIn, type Outcome } from '../core/delivery.ts';
+import { type Delivery, digestIn, type Outcome, type Place } from '../core/delivery.ts';
 import type { Verdict } from './target.ts';
+
+/** In place of a digest where none can be found: it equals none. */
+const UNFOUND = '';
+
+/** Verdicts that settle a document without a letter. */
+const FINAL: ReadonlySet<string> = new Set<Verdict['status']>(['ok', 'exists', 'stale', 'dropped']);
+
+/** Whether the sink took the document, or has no use for it any more. */
+export const isTaken = ({ status }: Verdict): boolean => FINAL.has(status);
 
 /** A document and what the sink said of it. */
 export interface Refused {
@@ -17,6 +26,12 @@ export interface Sick extends Refused {
 export interface Sorted {
   readonly ok: readonly Delivery[];
   readonly exists: readonly Delivery[];
+  /** Where the ids of those stand, in their order. */
+  readonly taken: readonly Place[];
+  /** A newer version stands there already, or a pipeline dropped them: nothing is left to do. */
+  readonly done: readonly { readonly delivery: Delivery; readonly outcome: Outcome }[];
+  /** Whether an index took or knew any of them; what a pipeline dropped has reached none. */
+  readonly isTaking: boolean;
   /** To be sent again. */
   readonly again: readonly Delivery[];
   /** Their index takes none now. */
@@ -35,6 +50,8 @@ export interface Sorted {
 export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[]): Sorted => {
   const ok: Delivery[] = [];
   const exists: Delivery[] = [];
+  const taken: Place[] = [];
+  const done: { delivery: Delivery; outcome: Outcome }[] = [];
   const retry: Delivery[] = [];
   const held: Refused[] = [];
   const forbidden: Refused[] = [];
@@ -44,17 +61,25 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
   for (const [i, delivery] of batch.entries()) {
     const verdict = items[i] ?? { status: 'retry', why: 'the answer has no item for this document' };
     if (verdict.status === 'ok') ok.push(delivery);
-    else if (verdict.status === 'exists') exists.push(delivery);
+    else if (verdict.status === 'exists') {
+      const { id, index, special } = delivery;
+      exists.push(delivery);
+      taken.push({ id: verdict.id ?? id, index: verdict.index ?? index, special });
+    } else if (verdict.status === 'stale' || verdict.status === 'dropped')
+      done.push({ delivery, outcome: { status: verdict.status } });
     else if (verdict.status === 'retry') {
       retry.push(delivery);
       why = verdict.why;
     } else if (verdict.status === 'sick') sick.push({ delivery, why: verdict.why, isPatient: true });
     else ({ rejected: refused, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
   }
-  const isTaking = ok.length + exists.length > 0;
+  const isTaking = ok.length + exists.length > 0 || done.some(({ outcome }) => outcome.status === 'stale');
   return {
     ok,
     exists,
+    taken,
+    done,
+    isTaking,
     again: held.length === 0 ? retry : [...retry, ...held.map(({ delivery }) => delivery)],
     sick: isTaking ? sick : [...sick, ...forbidden.map((each) => ({ ...each, isPatient: false }))],
     refused: isTaking ? [...refused, ...forbidden] : refused,
@@ -63,7 +88,10 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
   };
 };
 
-/** Sorts documents whose id was taken by whether a document stands under it now or is gone meanwhile. Pure. */
+/**
+ * Sorts documents whose id was taken by whether a document stands under it now or is gone meanwhile. One that went
+ * through a pipeline is not looked for for ever: that may have put it where nobody can tell. Pure.
+ */
 export const sortExisting = (
   deliveries: readonly Delivery[],
   stored: readonly (string | undefined)[],
@@ -74,7 +102,7 @@ export const sortExisting = (
   const found: { delivery: Delivery; digest: string }[] = [];
   const gone: Delivery[] = [];
   for (const [i, delivery] of deliveries.entries()) {
-    const digest = stored[i];
+    const digest = stored[i] ?? (delivery.special?.pipeline === undefined ? undefined : UNFOUND);
     if (digest === undefined) gone.push(delivery);
     else found.push({ delivery, digest });
   }
@@ -88,6 +116,9 @@ export const judgeExisting = (delivery: Delivery, stored: string | undefined): O
     : {
         status: 'rejected',
         reason: 'id-conflict',
-        message: 'another document with another body has this id',
+        message:
+          stored === UNFOUND && delivery.special?.pipeline !== undefined
+            ? 'the id is taken, and what stands there has no digest to be found: the pipeline must leave _id, _routing and ingest alone'
+            : 'another document with another body has this id',
         answer: `409 ${delivery.index}`,
       };

@@ -1,10 +1,14 @@
-import type { Delivery } from '../core/delivery.ts';
+import type { Delivery, Place } from '../core/delivery.ts';
 
 /** What the sink said of one document. */
 export type Verdict =
   | { readonly status: 'ok' }
-  /** The id is taken: equal digests make it a duplicate, others a conflict. */
-  | { readonly status: 'exists' }
+  /** The id is taken: equal digests make it a duplicate, others a conflict. Where, if that was told. */
+  | { readonly status: 'exists'; readonly index?: string; readonly id?: string }
+  /** A newer version stands there. */
+  | { readonly status: 'stale' }
+  /** By an ingest pipeline. */
+  | { readonly status: 'dropped' }
   | { readonly status: 'retry'; readonly why: string }
   /** Its index takes no documents now. */
   | { readonly status: 'sick'; readonly why: string }
@@ -27,8 +31,8 @@ export type BulkAnswer =
 
 /** Where bulks go. */
 export interface BulkTarget {
-  /** Sends one request with `create` for each document. Never rejects: a broken connection is an answer. */
+  /** Sends one request with all documents. Never rejects: a broken connection is an answer. */
   write(deliveries: readonly Delivery[], signal: AbortSignal): Promise<BulkAnswer>;
-  /** The stored digests of these documents' ids, undefined where there is none; rejects when they cannot be had now. */
-  digests(deliveries: readonly Delivery[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
+  /** The digests of the documents that stand there, undefined where none does; rejects when they cannot be had now. */
+  digests(places: readonly Place[], signal: AbortSignal): Promise<readonly (string | undefined)[]>;
 }

@@ -1,12 +1,13 @@
 /** What is done with one document. */
-export type ItemAction = 'ok' | 'exists' | 'retry' | 'sick' | 'hold' | 'forbidden' | 'rejected';
+export type ItemAction = 'ok' | 'exists' | 'stale' | 'dropped' | 'retry' | 'sick' | 'hold' | 'forbidden' | 'rejected';
 
 /** What is done with a request that was not answered document by document. */
 export type RequestAction = 'retry' | 'split' | 'hold';
 
 /**
- * One row: its name; the statuses it fits, `none` being no answer at all; the words that the error's type or reason
- * must hold, as a regular expression, or `-` for no error; what is done; and why.
+ * One row: its name; the statuses it fits, `none` being no answer at all; the words that must stand in what was asked
+ * (`create` or `index`), its result, and the error's type and reason, as a regular expression, or `-` for no error; what
+ * is done; and why.
  */
 export type Row<Action extends string> = readonly [
   name: string,
@@ -16,13 +17,27 @@ export type Row<Action extends string> = readonly [
   because: string,
 ];
 
+/** From the beginning: further on, a reason may hold words of the document. */
+const NO_PIPELINE = '^\\w+ illegal_\\w+ (pipeline with id|Pipeline processor configured for non-existent)';
+
 /** For each document of an answered request. The first row that fits decides; docs/delivery.md shows the same rows. */
 export const ITEM_ROWS: readonly Row<ItemAction>[] = [
+  ['dropped', '200', '^create$|^index noop$', 'dropped', 'An ingest pipeline dropped it, as somebody told it to'],
   ['written', '2xx', '-', 'ok', 'It is in the index, durably'],
+  ['stale', '409', '^index ', 'stale', 'A newer version stands there: this one came late, and changes nothing'],
+  [
+    'baseless',
+    '409',
+    ': version conflict, document does not exist \\(expected version \\[-?\\d+\\]\\)$',
+    'rejected',
+    'A pipeline asks for a version of it',
+  ],
   ['exists', '409', '', 'exists', 'The id is taken: an equal digest makes it a duplicate, another one a conflict'],
   ['blocked', 'any', 'cluster_block_exception', 'sick', 'A block is lifted, whatever status it comes with'],
   ['shard-limit', 'any', 'maximum .*shards open', 'sick', 'Retention or an operator makes room'],
   ['closed', 'any', 'index_closed_exception', 'sick', 'An operator opens the index again'],
+  ['no-pipeline', '400 500', NO_PIPELINE, 'sick', 'An operator makes its pipeline'],
+  ['failed', '5xx', '^\\w+ fail_processor_exception', 'rejected', 'Its pipeline refuses it on purpose'],
   ['missing', '404', '', 'sick', 'Where indices are not made by themselves, an operator makes it'],
   ['unavailable', '503', '', 'sick', 'The index has no primary for it, and every request waits for one'],
   ['busy', '402 408 425 429', '', 'retry', 'Too much at once; 402 is a serverless collection at its ceiling'],

@@ -5,6 +5,8 @@ import { ITEM_ROWS, REQUEST_ROWS, type Row } from './verdict-table.ts';
 export interface AnswerError {
   readonly type?: string;
   readonly reason?: string;
+  /** Which index it is about. */
+  readonly index?: string;
   readonly caused_by?: { readonly type?: string; readonly reason?: string };
 }
 
@@ -16,18 +18,21 @@ const fitsStatus = (statuses: string, status: number | undefined): boolean =>
         return each.endsWith('xx') ? Math.floor(status / 100) === Number(each[0]) : Number(each) === status;
       });
 
-const fitsWords = (words: string, error: AnswerError | undefined): boolean => {
+const fitsWords = (words: string, error: AnswerError | undefined, asked: string): boolean => {
   if (words === '') return true;
-  return words === '-' ? error === undefined : new RegExp(words).test(`${error?.type ?? ''} ${error?.reason ?? ''}`);
+  if (words === '-') return error === undefined;
+  const said = [asked, error?.type ?? '', error?.reason ?? ''].filter((each) => each !== '');
+  return new RegExp(words).test(said.join(' '));
 };
 
-/** The first row that fits. Every table ends with one that fits all. */
+/** The first row that fits. Every table ends with one that fits all. `asked`: the operation, with its result. */
 export const findRow = <A extends string>(
   rows: readonly Row<A>[],
   status: number | undefined,
   error: AnswerError | undefined,
+  asked = '',
 ): Row<A> => {
-  const row = rows.find(([, statuses, words]) => fitsStatus(statuses, status) && fitsWords(words, error));
+  const row = rows.find(([, statuses, words]) => fitsStatus(statuses, status) && fitsWords(words, error, asked));
   if (!row) throw new Error(`no verdict for ${status} ${error?.type}`);
   return row;
 };
@@ -39,15 +44,24 @@ export const explain = (status: number, error: AnswerError): string => {
 };
 
 const OK: Verdict = { status: 'ok' };
-const EXISTS: Verdict = { status: 'exists' };
+const STALE: Verdict = { status: 'stale' };
+const DROPPED: Verdict = { status: 'dropped' };
 
-/** Sorts one item of a bulk answer. */
-export const itemVerdict = (status: number, error: AnswerError | undefined): Verdict => {
-  // The first row, without looking for it: nearly every document of a stream meets it.
-  if (!error && status >= 200 && status < 300) return OK;
-  const [, , , action] = findRow(ITEM_ROWS, status, error);
+/** Where the taken id stands: a pipeline may have changed both since the document was sent. */
+const existing = ({ index, reason = '' }: AnswerError): Verdict => {
+  const id = /^\[(.*)\]: version conflict/s.exec(reason)?.[1];
+  return { status: 'exists', ...(index === undefined ? {} : { index }), ...(id === undefined ? {} : { id }) };
+};
+
+/** Sorts one item of a bulk answer. `asked`: `create` or `index`, and behind the latter the result, if there is one. */
+export const itemVerdict = (status: number, error: AnswerError | undefined, asked = 'create'): Verdict => {
+  // Nearly every document of a stream meets this row: no need to look for it.
+  if (!error && status === 201) return OK;
+  const [, , , action] = findRow(ITEM_ROWS, status, error, asked);
   if (action === 'ok') return OK;
-  return action === 'exists' ? EXISTS : { status: action, why: explain(status, error ?? {}) };
+  if (action === 'stale') return STALE;
+  if (action === 'dropped') return DROPPED;
+  return action === 'exists' ? existing(error ?? {}) : { status: action, why: explain(status, error ?? {}) };
 };
 
 /** Sorts a request that was not answered document by document; without a status there was no answer at all. */

@@ -14,6 +14,8 @@ export interface Metrics {
   recordsRead(shard: string, count: number): void;
   indexed(count: number): void;
   duplicate(count: number): void;
+  stale(count: number): void;
+  dropped(count: number): void;
   deadLetter(reason: string, count: number): void;
   lag(shard: string, seconds: number): void;
   checkpointAge(shard: string, seconds: number): void;
@@ -93,6 +95,8 @@ const deliveryMetrics = (registry: Registry) => {
   const { counter, gauge, histogram } = makersOf(registry);
   const indexed = counter('documents_indexed_total', 'Documents that OpenSearch acknowledged as new');
   const duplicates = counter('documents_duplicate_total', 'Documents that were there already with the same digest');
+  const stale = counter('documents_stale_total', 'Documents of which a newer version was there already');
+  const dropped = counter('documents_dropped_total', 'Documents that an ingest pipeline dropped');
   const letters = counter('dead_letters_total', 'Dead letters made durable', ['reason']);
   const bulks = counter('bulk_requests_total', 'Bulk requests answered or failed', ['outcome']);
   const seconds = histogram('bulk_duration_seconds', 'Duration of bulk requests', BULK_SECONDS);
@@ -106,6 +110,8 @@ const deliveryMetrics = (registry: Registry) => {
   return {
     indexed: (count: number) => indexed.inc(count),
     duplicate: (count: number) => duplicates.inc(count),
+    stale: (count: number) => stale.inc(count),
+    dropped: (count: number) => dropped.inc(count),
     deadLetter: (reason: string, count: number) => letters.inc({ reason }, count),
     bulk: (outcome: string, took: number) => {
       bulks.inc({ outcome });

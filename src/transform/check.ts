@@ -5,9 +5,10 @@ import { isoTime } from '../core/iso-time.ts';
 import type { SerializedDocument, Transformed } from '../core/message.ts';
 import { REASONS, type Reason } from '../core/reasons.ts';
 import { isTooDeep, MAX_LEVELS } from './depth.ts';
+import { checkSpecial } from './special.ts';
 import { isInYears } from './years.ts';
 
-const KNOWN_KEYS = new Set(['id', 'timestamp', 'body']);
+const KNOWN_KEYS = new Set(['id', 'timestamp', 'body', 'op', 'version', 'index', 'routing', 'pipeline']);
 
 type Checked = { readonly document: SerializedDocument } | { readonly reason: Reason; readonly detail: string };
 
@@ -52,23 +53,37 @@ const serialize = (body: unknown, timestampMs: number): { readonly json: string 
   return { json: json === '{}' ? `${first}}` : `${first},${json.slice(1)}` };
 };
 
-const checkDocument = (document: unknown): Checked => {
+/** What a transform's documents are bound by. */
+export interface Bounds {
+  /** Most documents of one message. */
+  readonly maxDocuments: number;
+  /** The indices that documents may name. */
+  readonly indices: ReadonlySet<unknown>;
+}
+
+const checkDocument = (document: unknown, indices: Bounds['indices']): Checked => {
   if (!isObject(document) || types.isPromise(document))
     return garbage(`a document is ${kindOf(document)}; expected { id, timestamp, body }`);
   for (const key in document) {
     if (!KNOWN_KEYS.has(key))
-      return garbage(`a document has the key ${JSON.stringify(key).slice(0, 80)}; known are id, timestamp and body`);
+      return garbage(
+        `a document has the key ${JSON.stringify(key).slice(0, 80)}; known are ${[...KNOWN_KEYS].join(', ')}`,
+      );
   }
-  const { id, timestamp, body } = document;
+  const { id, timestamp, body, op, version, index, routing, pipeline } = document;
   if (id !== undefined && typeof id !== 'string') {
     return { reason: 'document-id', detail: `the id is ${kindOf(id)}; expected a string of 1 to 512 bytes, or none` };
   }
   const timestampMs = timestampOf(timestamp);
   if (typeof timestampMs === 'string') return garbage(timestampMs);
-  const serialized = serialize(body, timestampMs);
+  const isPlain =
+    op === undefined && version === undefined && index === undefined && routing === undefined && pipeline === undefined;
+  const special = isPlain ? undefined : checkSpecial({ id, body, op, version, index, routing, pipeline }, indices);
+  if (typeof special === 'string') return { reason: 'document-operation', detail: special };
+  const serialized = serialize(special?.op === 'delete' ? {} : body, timestampMs);
   return typeof serialized === 'string'
     ? garbage(serialized)
-    : { document: { id, timestampMs, json: serialized.json } };
+    : { document: { id, timestampMs, json: serialized.json, special } };
 };
 
 const poison = (reason: Reason, detail: string, subSequenceNumber: number): Transformed => ({
@@ -76,7 +91,8 @@ const poison = (reason: Reason, detail: string, subSequenceNumber: number): Tran
 });
 
 /** Checks what a transform returned and serializes its documents; one wrong document poisons its message. */
-export const checkResult = (result: unknown, maxDocuments: number, subSequenceNumber: number): Transformed => {
+export const checkResult = (result: unknown, bounds: Bounds, subSequenceNumber: number): Transformed => {
+  const { maxDocuments, indices } = bounds;
   if (!Array.isArray(result)) {
     return poison(
       'transform-garbage',
@@ -93,7 +109,7 @@ export const checkResult = (result: unknown, maxDocuments: number, subSequenceNu
   }
   const documents: SerializedDocument[] = [];
   for (const each of result) {
-    const checked = checkDocument(each);
+    const checked = checkDocument(each, indices);
     if (!('document' in checked)) return poison(checked.reason, checked.detail, subSequenceNumber);
     documents.push(checked.document);
   }

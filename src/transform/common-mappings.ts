@@ -17,6 +17,7 @@ export const commonMappings: Mappings = {
         sequence_number: KEYWORD,
         arrived_at: { type: 'date' },
         digest: KEYWORD,
+        deleted: { type: 'boolean' },
       },
     },
   },

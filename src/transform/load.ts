@@ -3,6 +3,7 @@ import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, ShardlineError } from '../core/errors.ts';
+import { isIndexName } from '../core/index-name.ts';
 import { isObject } from '../core/is-object.ts';
 import type { Transform } from '../core/message.ts';
 import { musicEvents } from './music-events/index.ts';
@@ -34,6 +35,14 @@ const resolveOurselves = (): void => {
 
 const hasOptions = (options: unknown): boolean => isObject(options) && Object.keys(options).length > 0;
 
+/** A transform names its indices before it is run: what its events say cannot make a thousand of them. */
+const withIndices = (spec: string, transform: object): Transform => {
+  const { indices = [] } = transform as { readonly indices?: unknown };
+  const isRight = Array.isArray(indices) && indices.every((name) => typeof name === 'string' && isIndexName(name));
+  if (!isRight) throw unloadable(spec, 'its indices are no list of lower-case names of indices, without dates in {}');
+  return transform as Transform;
+};
+
 const fromDefinition = (spec: string, definition: unknown, options: unknown): Transform => {
   const expected = 'export default defineTransform({ name, apply(message) { … } }) from it';
   if (!isObject(definition)) throw unloadable(spec, `it has no default export that is an object; ${expected}`);
@@ -41,7 +50,7 @@ const fromDefinition = (spec: string, definition: unknown, options: unknown): Tr
   if (typeof name !== 'string' || name === '') throw unloadable(spec, `its default export has no name; ${expected}`);
   if (typeof apply === 'function') {
     if (hasOptions(options)) throw unloadable(spec, 'it takes no options, but transform_options is set; remove it');
-    return definition as unknown as Transform;
+    return withIndices(spec, definition);
   }
   if (typeof create !== 'function') throw unloadable(spec, `its default export has no apply function; ${expected}`);
   if (!isObject(schema) || typeof schema.parse !== 'function')
@@ -49,7 +58,7 @@ const fromDefinition = (spec: string, definition: unknown, options: unknown): Tr
   const made: unknown = create(parseOptions(spec, schema.parse.bind(schema), options));
   if (!isObject(made) || typeof made.apply !== 'function')
     throw unloadable(spec, 'what its create returned has no apply function');
-  return { template, ...made, name } as unknown as Transform;
+  return withIndices(spec, { template, ...made, name });
 };
 
 /** What a schema says of wrong options: zod and its like list issues, each with a path; others just throw. */

@@ -57,6 +57,7 @@ export const transformStage = ({ transform, limitMs, sliceMs, maxDocuments, cloc
   const scope = globalThis as unknown as Record<symbol, unknown>;
   /** Messages caught once. Weak, and one for all shards: others' runs in between must not make it forget. */
   const suspects = new WeakSet<Message>();
+  const bounds = { maxDocuments, indices: new Set(transform.indices) };
   // One loop for all runs, and nothing of a run kept after it: V8's call caches hold on to the function that was called
   // last, and young objects that it leads to live on, a whole slice of messages at each collection.
   let current = NO_RUN;
@@ -76,7 +77,7 @@ export const transformStage = ({ transform, limitMs, sliceMs, maxDocuments, cloc
     try {
       const result: unknown = transform.apply(message);
       serializing = true;
-      const transformed = checkResult(result, maxDocuments, subSequenceNumber);
+      const transformed = checkResult(result, bounds, subSequenceNumber);
       if ('poison' in transformed) quieten(result);
       return transformed;
     } catch (thrown) {

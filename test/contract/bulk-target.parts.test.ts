@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { digestIn } from '../../src/core/delivery.ts';
 import { openSearchTarget } from '../../src/sink/opensearch/bulk-target.ts';
 import { ask, openSearchClient } from '../../src/sink/opensearch/client.ts';
 import { openSearchProbe } from '../../src/sink/opensearch/probe.ts';
 import { installTemplate } from '../../src/sink/opensearch/template.ts';
-import { delivery } from '../support/deliveries.ts';
+import { delivery, special } from '../support/deliveries.ts';
 import { bulkTargetContract } from './bulk-target.ts';
 
 const never = new AbortController().signal;
@@ -71,6 +72,100 @@ describe('what OpenSearch refuses', () => {
     );
     expect(await openSearchProbe({ client, node: 'here' }).check(never)).toBeUndefined();
     expect(await openSearchProbe({ client, node: 'here', index: () => 'not-there' }).check(never)).toBeUndefined();
+  });
+});
+
+describe('documents that name their routing or their pipeline', () => {
+  const target = openSearchTarget({ client, bulkTimeoutMs: 5_000 });
+  const put = (path: string, body: object) => ask(client, { method: 'PUT', path, body }, never);
+  const through = (pipeline: string, index: string, id: string, version?: bigint) =>
+    delivery(id, { index, special: special({ pipeline, op: version === undefined ? 'create' : 'index', version }) });
+  const pipeline = async (name: string, ...processors: readonly object[]) => {
+    const answer = await put(`/_ingest/pipeline/${name}`, { processors });
+    expect(answer).toMatchObject({ status: 200 });
+    return name;
+  };
+
+  it('stand in the shard that the routing says, and are found only with it', async () => {
+    const index = prefix();
+    await put(`/${index}`, { settings: { number_of_shards: 5, number_of_replicas: 0 } });
+    const routed = Array.from({ length: 20 }, (_, i) =>
+      delivery(`r${i}`, { index, special: special({ routing: 'one team' }) }),
+    );
+    await target.write(routed, never);
+    expect(await target.digests(routed, never)).toEqual(routed.map(digestIn));
+    const unrouted = routed.map(({ id }) => ({ index, id }));
+    expect(await target.digests(unrouted, never)).toContain(undefined);
+  });
+
+  it('are told from those that the pipeline drops', async () => {
+    const [index, name] = [prefix(), await pipeline(prefix(), { drop: {} })];
+    expect(await target.write([through(name, index, 'a'), through(name, index, 'b', 5n)], never)).toEqual({
+      items: [{ status: 'dropped' }, { status: 'dropped' }],
+    });
+  });
+
+  it('are found where the pipeline has moved them', async () => {
+    const [index, elsewhere] = [prefix(), prefix()];
+    const name = await pipeline(prefix(), { set: { field: '_index', value: elsewhere } });
+    const renaming = await pipeline(prefix(), { set: { field: '_id', value: 'other]: x' } });
+    const moved = through(name, index, 'a');
+    const renamed = through(renaming, index, 'a');
+    expect(await target.write([moved, moved, renamed, renamed], never)).toEqual({
+      items: [
+        { status: 'ok' },
+        { status: 'exists', index: elsewhere, id: 'a' },
+        { status: 'ok' },
+        { status: 'exists', index, id: 'other]: x' },
+      ],
+    });
+    const places = [
+      { index: elsewhere, id: 'a' },
+      { index, id: 'other]: x' },
+    ];
+    expect(await target.digests(places, never)).toEqual([digestIn(moved), digestIn(renamed)]);
+  });
+
+  it('keep the digest of what was sent, whatever the pipeline makes of it', async () => {
+    const [index, name] = [prefix(), await pipeline(prefix(), { set: { field: 'n', value: 'changed' } })];
+    const changed = through(name, index, 'a');
+    expect(await target.write([changed, changed], never)).toMatchObject({
+      items: [{ status: 'ok' }, { status: 'exists' }],
+    });
+    expect(await target.digests([changed], never)).toEqual([digestIn(changed)]);
+  });
+
+  it('wait while the pipeline, or one that it calls, is not there', async () => {
+    const [index, absent] = [prefix(), prefix()];
+    const calling = await pipeline(prefix(), { pipeline: { name: absent } });
+    const sick = { status: 'sick', why: expect.stringContaining(absent) };
+    const batch = [through(absent, index, 'a'), through(calling, index, 'b'), delivery('c', { index })];
+    expect(await target.write(batch, never)).toEqual({ items: [sick, sick, { status: 'ok' }] });
+  });
+
+  it('are rejected when the pipeline cannot work on them or refuses them', async () => {
+    const index = prefix();
+    const failing = await pipeline(prefix(), { fail: { message: 'no good' } });
+    const parsing = await pipeline(prefix(), { date: { field: 'absent', formats: ['ISO8601'] } });
+    const scripted = await pipeline(prefix(), { script: { source: 'ctx.x = ctx.absent.length()' } });
+    const basing = await pipeline(prefix(), { set: { field: '_version', value: 77 } });
+    const batch = [failing, parsing, scripted, basing].map((name, i) => through(name, index, `d${i}`));
+    const answer = await target.write(batch, never);
+    expect(answer).toEqual({
+      items: ['no good', 'absent', 'null', 'expected version'].map((why) => ({
+        status: 'rejected',
+        why: expect.stringContaining(why),
+      })),
+    });
+  });
+
+  it('do not send a tombstone through the pipeline of its index', async () => {
+    const [index, name] = [prefix(), await pipeline(prefix(), { fail: { message: 'no good' } })];
+    await put(`/${index}`, { settings: { default_pipeline: name } });
+    const deleted = delivery('a', { index, special: special({ op: 'delete', version: 5n }) });
+    expect(await target.write([deleted, delivery('b', { index })], never)).toMatchObject({
+      items: [{ status: 'ok' }, { status: 'rejected' }],
+    });
   });
 });
 

@@ -1,7 +1,14 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { digestIn } from '../../src/core/delivery.ts';
+import type { Special } from '../../src/core/message.ts';
+import { openSearchTarget } from '../../src/sink/opensearch/bulk-target.ts';
+import { openSearchClient } from '../../src/sink/opensearch/client.ts';
+import { fixed } from '../../src/sink/opensearch/reread.ts';
+import { basicSignIn } from '../../src/sink/opensearch/sign-in.ts';
 import { certificateAuthority } from '../support/certificates.ts';
+import { delivery, special } from '../support/deliveries.ts';
 import { event } from '../support/event.ts';
 import { type Rig, rig } from '../support/rig.ts';
 import type { RigWorker } from '../support/rig-worker.ts';
@@ -110,6 +117,39 @@ describe('a password in a file', () => {
       expect(everything).not.toContain(Buffer.from(`rotated:${secret}`).toString('base64'));
     }
     expect(everything).toContain('files have changed');
+  });
+});
+
+describe('the documented role', () => {
+  it('suffices for versions, tombstones, routing and pipelines', async () => {
+    const prefix = `role-${process.pid}`;
+    await secure.admin('PUT', `/_ingest/pipeline/${prefix}`, {
+      processors: [{ set: { field: 'piped', value: true } }],
+    });
+    await secure.admin('PUT', `/_plugins/_security/api/roles/${prefix}`, documentedRole(prefix));
+    await secure.user('scribe', 'many-Versions-4711', prefix);
+    const client = openSearchClient({
+      node: secure.url,
+      signIn: basicSignIn('scribe', fixed('many-Versions-4711'), 'here'),
+      tls: fixed({ ca: readFileSync(secure.authority.cert, 'utf8'), cert: undefined, key: undefined }),
+      gzip: false,
+      requestTimeoutMs: 20_000,
+    });
+    const target = openSearchTarget({ client, bulkTimeoutMs: 5_000 });
+    const one = (id: string, more: Partial<Special>) =>
+      delivery(id, { index: `${prefix}-users`, special: special(more) });
+    const batch = [
+      one('a', { op: 'index', version: 5n }),
+      one('a', { op: 'delete', version: 6n }),
+      one('a', { op: 'index', version: 5n }),
+      one('b', { routing: 'r', pipeline: prefix }),
+    ];
+    const never = new AbortController().signal;
+    const answer = await target.write(batch, never);
+    const digests = await target.digests(batch, never);
+    await client.close();
+    expect(answer).toEqual({ items: [{ status: 'ok' }, { status: 'ok' }, { status: 'stale' }, { status: 'ok' }] });
+    expect(digests).toEqual(batch.map(digestIn));
   });
 });
 

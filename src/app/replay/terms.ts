@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isIndexName, isIndexPattern } from '../../config/index-pattern.ts';
+import { isIndexPattern } from '../../config/index-pattern.ts';
 import { parseStart } from '../../config/start.ts';
 import type { Config } from '../../config/tree.ts';
 import { ShardlineError } from '../../core/errors.ts';
+import { isIndexName } from '../../core/index-name.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import { indexNamer, namesOf } from '../../sink/index-pattern.ts';
 import { startOf } from '../../source/kinesis/range.ts';

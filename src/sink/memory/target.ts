@@ -5,7 +5,8 @@ import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
 export interface Stored {
   readonly source: string;
   readonly digest: string;
-  version: number;
+  /** 1 for what was created, else the version that came with it. */
+  readonly version: bigint;
 }
 
 /** A sink in memory that obeys the real one's contract, with doors to look in and to make it fail. */
@@ -22,12 +23,15 @@ export interface MemoryTarget extends BulkTarget {
 
 export const memoryTarget = (): MemoryTarget => {
   const indices = new Map<string, Map<string, Stored>>();
-  const create = (delivery: Delivery): Verdict => {
-    const { index, id } = delivery;
+  const take = (delivery: Delivery): Verdict => {
+    const { index, id, special } = delivery;
     const documents = indices.get(index) ?? new Map<string, Stored>();
     indices.set(index, documents);
-    if (documents.has(id)) return { status: 'exists' };
-    documents.set(id, { source: documentOf(delivery), digest: digestIn(delivery), version: 1 });
+    const stored = documents.get(id);
+    const version = special?.version;
+    if (stored && version === undefined) return { status: 'exists' };
+    if (stored && version !== undefined && stored.version > version) return { status: 'stale' };
+    documents.set(id, { source: documentOf(delivery), digest: digestIn(delivery), version: version ?? 1n });
     return { status: 'ok' };
   };
   const target: MemoryTarget = {
@@ -37,14 +41,12 @@ export const memoryTarget = (): MemoryTarget => {
     failDigests: () => undefined,
     async write(deliveries, signal) {
       if (signal.aborted) return { retry: 'stopped before the request was sent' };
-      return (
-        target.failRequest(deliveries) ?? { items: deliveries.map((each) => target.failItem(each) ?? create(each)) }
-      );
+      return target.failRequest(deliveries) ?? { items: deliveries.map((each) => target.failItem(each) ?? take(each)) };
     },
-    async digests(deliveries) {
+    async digests(places) {
       const failure = target.failDigests();
       if (failure) throw failure;
-      return deliveries.map(({ index, id }) => indices.get(index)?.get(id)?.digest);
+      return places.map(({ index, id }) => indices.get(index)?.get(id)?.digest);
     },
   };
   return target;

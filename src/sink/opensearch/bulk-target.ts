@@ -17,14 +17,20 @@ const FILTER_PATH = [
   'items.*.error.type',
   'items.*.error.reason',
   'items.*.error.caused_by',
+  'items.*.error.index',
+  // Tells what a pipeline dropped; a `create` that was not dropped is the only one answered with 201.
+  'items.index.result',
 ].join(',');
 
 const verdicts = (items: readonly unknown[]): readonly Verdict[] =>
   items.map((item) => {
-    const status = member(item, 'create', 'status');
-    const error = member(item, 'create', 'error');
+    const created = member(item, 'create');
+    const answer = created ?? member(item, 'index');
+    const status = member(answer, 'status');
+    const error = member(answer, 'error');
     if (typeof status !== 'number') return { status: 'retry', why: 'the answer has an item without a status' };
-    return itemVerdict(status, error === undefined ? undefined : errorOf(error));
+    const asked = created === undefined ? `index ${member(answer, 'result') ?? ''}`.trimEnd() : 'create';
+    return itemVerdict(status, error === undefined ? undefined : errorOf(error), asked);
   });
 
 /** Reads a bulk's answer. Anything that is not exactly an answer to this request says nothing: send it again. Pure. */
@@ -58,7 +64,7 @@ const readDigests = (answer: Answer, documents: number): readonly (string | unde
   });
 };
 
-/** The real sink: `_bulk` with `create`, and `_mget` for the digests of ids that exist already. */
+/** The real sink: `_bulk`, and `_mget` for the digests of ids that exist already. */
 export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): BulkTarget => ({
   async write(deliveries, signal) {
     const querystring = { timeout: `${bulkTimeoutMs}ms`, filter_path: FILTER_PATH };
@@ -69,13 +75,14 @@ export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): 
     );
     return readBulkAnswer(answer, deliveries.length);
   },
-  async digests(deliveries, signal) {
-    const docs = deliveries.map(({ index, id }) => ({ _index: index, _id: id }));
+  async digests(places, signal) {
+    // Without its routing, a document would be looked for in another shard.
+    const docs = places.map(({ index, id, special }) => ({ _index: index, _id: id, routing: special?.routing }));
     const querystring = {
       _source_includes: 'ingest.digest',
       filter_path: 'docs.found,docs._id,docs.error,docs._source',
     };
     const answer = await ask(client, { method: 'POST', path: '/_mget', querystring, body: { docs } }, signal);
-    return readDigests(answer, deliveries.length);
+    return readDigests(answer, places.length);
   },
 });

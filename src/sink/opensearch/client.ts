@@ -129,12 +129,14 @@ export const errorOf = (error: unknown): AnswerError => {
   const type = text(member(error, 'type'));
   const message = text(member(error, 'message')) ?? text(member(error, 'Message'));
   const reason = text(member(error, 'reason')) ?? withoutRequest(message);
+  const index = text(member(error, 'index'));
   const cause = deepest(error);
   const causeType = text(member(cause, 'type'));
   const causeReason = text(member(cause, 'reason'));
   return {
     ...(type === undefined ? {} : { type }),
     ...(reason === undefined ? {} : { reason }),
+    ...(index === undefined ? {} : { index }),
     ...(causeReason === undefined ? {} : { caused_by: { type: causeType ?? 'unknown', reason: causeReason } }),
   };
 };

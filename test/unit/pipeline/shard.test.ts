@@ -10,6 +10,7 @@ import { decoder } from '../../../src/decode/decoder.ts';
 import { workerBudget } from '../../../src/pipeline/budget.ts';
 import { shardWork } from '../../../src/pipeline/shard.ts';
 import type { PageStages } from '../../../src/pipeline/walk.ts';
+import { indexNamer } from '../../../src/sink/index-pattern.ts';
 import { prepare } from '../../../src/sink/prepare.ts';
 import { manualClock } from '../../support/clock.ts';
 
@@ -79,7 +80,7 @@ const scene = (
             },
           ],
         })),
-      prepare: prepare({ stream: 's', indexName: () => 'e', pastMs: Infinity, futureMs: 0 }),
+      prepare: prepare({ stream: 's', indexName: indexNamer('e'), pastMs: Infinity, futureMs: 0 }),
       submit: (deliveries) => void sent.push(...deliveries),
       room: async () => {},
       post: (letter) => void letters.push(letter),

@@ -335,7 +335,7 @@ describe('an id that is taken', () => {
     writer.submit([delivery('a'), delivery('b', { body: '{"v":2}' })]);
     await clock.tick(0);
     expect(reasons()).toEqual(['duplicate', 'id-conflict']);
-    expect(target.indices.get('events-2026.01.02')?.get('b')?.version).toBe(1);
+    expect(target.indices.get('events-2026.01.02')?.get('b')?.version).toBe(1n);
   });
 
   it('is judged without asking for all that wait behind one whose fate is known', async () => {

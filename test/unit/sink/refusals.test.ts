@@ -92,7 +92,7 @@ describe('a request that is refused as a whole', () => {
     await clock.tick(0);
     expect(requests.filter((ids) => ids.join() === 'good').length).toBeGreaterThan(1);
     expect(fates.get('good')).toEqual(['indexed']);
-    expect(target.indices.get('events-2026.01.02')?.get('good')?.version).toBe(1);
+    expect(target.indices.get('events-2026.01.02')?.get('good')?.version).toBe(1n);
   });
 
   it('goes back whole when the sink goes away in the middle of the search', async () => {

@@ -10,18 +10,25 @@ const shards = {
   reason: 'this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open;',
 };
 const denied = { type: 'security_exception', reason: 'no permissions for [indices:data/write/bulk[s]]' };
+const conflict = (reason: string, id = 'a') => ({
+  type: 'version_conflict_engine_exception',
+  reason: `[${id}]: version conflict, ${reason}`,
+});
 const mapper = { type: 'mapper_parsing_exception', reason: 'failed to parse field [n]' };
 
 describe('one item', () => {
   const examples: readonly (readonly [row: string, status: number, error: object | undefined, verdict: string])[] = [
+    ['dropped', 200, undefined, 'dropped'],
     ['written', 201, undefined, 'ok'],
-    ['written', 200, undefined, 'ok'],
+    ['baseless', 409, conflict('document does not exist (expected version [77])'), 'rejected'],
     ['exists', 409, { type: 'version_conflict_engine_exception', reason: 'document already exists' }, 'exists'],
     ['blocked', 403, block, 'sick'],
     ['blocked', 429, block, 'sick'],
     ['shard-limit', 400, shards, 'sick'],
     ['shard-limit', 400, { reason: 'cluster currently has [9]/[9] maximum LOCAL_ONLY shards open;' }, 'sick'],
     ['closed', 400, { type: 'index_closed_exception', reason: 'closed' }, 'sick'],
+    ['no-pipeline', 400, { type: 'illegal_argument_exception', reason: 'pipeline with id [p] does not exist' }, 'sick'],
+    ['failed', 500, { type: 'fail_processor_exception', reason: 'no good' }, 'rejected'],
     ['missing', 404, { type: 'index_not_found_exception', reason: 'no such index [e]' }, 'sick'],
     ['unavailable', 503, { type: 'unavailable_shards_exception', reason: 'primary shard is not active' }, 'sick'],
     ['busy', 429, { type: 'rejected_execution_exception', reason: 'queue full' }, 'retry'],
@@ -45,13 +52,51 @@ describe('one item', () => {
     ['unclear', 0, undefined, 'retry'],
   ];
 
+  const versioned: readonly (readonly [...(typeof examples)[number], asked: string])[] = [
+    ['dropped', 200, undefined, 'dropped', 'index noop'],
+    ['written', 201, undefined, 'ok', 'index created'],
+    ['written', 200, undefined, 'ok', 'index updated'],
+    ['written', 200, undefined, 'ok', 'index'],
+    ['stale', 409, conflict('current version [5] is higher than the one provided [4]'), 'stale', 'index'],
+    [
+      'no-pipeline',
+      500,
+      { type: 'illegal_state_exception', reason: 'Pipeline processor configured for non-existent pipeline [p]' },
+      'sick',
+      'index',
+    ],
+  ];
+
   it.each(examples)('%s: %i %o is %s', (row, status, error, verdict) => {
-    expect(findRow(ITEM_ROWS, status, error)[0]).toBe(row);
+    expect(findRow(ITEM_ROWS, status, error, 'create')[0]).toBe(row);
     expect(itemVerdict(status, error).status).toBe(verdict);
   });
 
+  it.each(versioned)('%s: %i %o is %s for %s', (row, status, error, verdict, asked) => {
+    expect(findRow(ITEM_ROWS, status, error, asked)[0]).toBe(row);
+    expect(itemVerdict(status, error, asked).status).toBe(verdict);
+  });
+
+  it('does not take words of the document for those of OpenSearch', () => {
+    const spoken = 'pipeline with id [x] does not exist fail_processor_exception';
+    expect(itemVerdict(400, { ...mapper, reason: `failed to parse '${spoken}'` })).toMatchObject({
+      status: 'rejected',
+    });
+    expect(itemVerdict(500, { type: 'boom', reason: spoken })).toMatchObject({ status: 'retry' });
+    const id = 'a]: version conflict, document does not exist (expected version [1])';
+    const taken = `[${id}]: version conflict, document already exists (current version [1])`;
+    expect(itemVerdict(409, { ...conflict(''), reason: taken })).toEqual({ status: 'exists', id });
+  });
+
+  it('tells where the id is taken: a pipeline may have changed both', () => {
+    const error = { ...conflict('document already exists (current version [1])', 'other'), index: 'elsewhere' };
+    expect(itemVerdict(409, error)).toEqual({ status: 'exists', index: 'elsewhere', id: 'other' });
+    expect(itemVerdict(409, {})).toEqual({ status: 'exists' });
+  });
+
   it('has an example of every row', () => {
-    expect([...new Set(examples.map(([row]) => row))]).toEqual(ITEM_ROWS.map(([row]) => row));
+    const shown = new Set([...examples, ...versioned].map(([row]) => row));
+    expect([...shown].sort()).toEqual(ITEM_ROWS.map(([row]) => row).sort());
   });
 
   it('says why, with the cause', () => {
@@ -128,7 +173,7 @@ describe('what does not answer the request says nothing about it', () => {
   });
 
   it('tries an item without a status again, and only that one', () => {
-    const answer = readBulkAnswer({ status: 200, body: { items: [ok, { index: {} }] }, retryAfterMs: undefined }, 2);
+    const answer = readBulkAnswer({ status: 200, body: { items: [ok, { create: {} }] }, retryAfterMs: undefined }, 2);
     expect(answer).toMatchObject({ items: [{ status: 'ok' }, { status: 'retry' }] });
   });
 });

@@ -95,6 +95,8 @@ describe('a module in a foreign folder', () => {
     ['throws.mjs', 'throw new Error("at start")', {}, 'at start'],
     ['missing.mjs', "import 'no-such-package-at-all'", {}, 'no-such-package-at-all'],
     ['nothing.mjs', 'export const apply = () => []', {}, 'no default export'],
+    ['dated.mjs', 'export default { name: "a", apply() {}, indices: ["e-{yyyy}"] }', {}, 'its indices are no list'],
+    ['index.mjs', 'export default { name: "a", apply() {}, indices: "e" }', {}, 'its indices are no list'],
     ['nameless.mjs', 'export default { apply: () => [] }', {}, 'no name'],
     ['idle.mjs', 'export default { name: "x" }', {}, 'no apply'],
     ['optionless.mjs', 'export default { name: "x", apply: () => [] }', { a: 1 }, 'takes no options'],

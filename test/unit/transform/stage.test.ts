@@ -83,6 +83,14 @@ circular.self = circular;
 let deep: unknown = {};
 for (let i = 0; i < 100_000; i += 1) deep = [deep];
 
+class Deleting {
+  readonly id = 'a';
+  readonly timestamp = time;
+  get op() {
+    return 'delete';
+  }
+}
+
 describe('what a transform must not return becomes a dead letter', () => {
   it.each([
     ['a promise', () => Promise.resolve([]), 'transform-garbage', 'a promise'],
@@ -102,7 +110,9 @@ describe('what a transform must not return becomes a dead letter', () => {
     ['no body', () => [{ timestamp: time }], 'transform-garbage', 'body'],
     ['an array as body', () => [{ timestamp: time, body: [] }], 'transform-garbage', 'array'],
     ['its own ingest', () => [{ timestamp: time, body: { ingest: 1 } }], 'transform-garbage', 'ingest'],
-    ['an unknown key', () => [{ timestamp: time, body: {}, op: 'index' }], 'transform-garbage', 'op'],
+    ['an unknown key', () => [{ timestamp: time, body: {}, upsert: true }], 'transform-garbage', 'upsert'],
+    ['an op it does not know', () => [{ timestamp: time, body: {}, op: 'put' }], 'document-operation', 'put'],
+    ['an op from a getter', () => [new Deleting()], 'document-operation', 'version'],
     ['a null id', () => [{ id: null, timestamp: time, body: {} }], 'document-id', 'null'],
     ['a number id', () => [{ id: 2 ** 60, timestamp: time, body: {} }], 'document-id', 'number'],
     ['a bigint', () => [{ timestamp: time, body: { a: 1n } }], 'transform-garbage', 'BigInt'],
