@@ -55,7 +55,7 @@ const openSink = async (parts: OfflineParts, complete: (letter: DeadLetter, tick
   const letters = await openLetters({ config, workerId, clock });
   const stream = streamName(config.stream);
   const metrics = createMetrics({ stream, version });
-  const totals: Totals = { read: 0, indexed: 0, duplicate: 0, deadLettered: 0 };
+  const totals: Totals = { read: 0, indexed: 0, duplicate: 0, stale: 0, dropped: 0, deadLettered: 0 };
   const sink = buildSink({ config, stream, totals, letters, metrics, expire() {}, complete, clock, random, log });
   return { config, stream, clock, random, metrics, totals, sink };
 };

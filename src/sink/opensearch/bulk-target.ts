@@ -1,6 +1,6 @@
 import { bytesOf } from '../../core/lines.ts';
-import type { BulkAnswer, BulkTarget, Verdict } from '../target.ts';
-import { itemVerdict, requestAnswer } from '../verdict.ts';
+import type { BulkTarget } from '../target.ts';
+import { readBulkAnswer, UNTOLD } from './bulk-answer.ts';
 import { type Answer, ask, errorOf, member, type OpenSearchClient } from './client.ts';
 
 export interface BulkTargetOptions {
@@ -22,30 +22,6 @@ const FILTER_PATH = [
   'items.index.result',
 ].join(',');
 
-const verdicts = (items: readonly unknown[]): readonly Verdict[] =>
-  items.map((item) => {
-    const created = member(item, 'create');
-    const answer = created ?? member(item, 'index');
-    const status = member(answer, 'status');
-    const error = member(answer, 'error');
-    if (typeof status !== 'number') return { status: 'retry', why: 'the answer has an item without a status' };
-    const asked = created === undefined ? `index ${member(answer, 'result') ?? ''}`.trimEnd() : 'create';
-    return itemVerdict(status, error === undefined ? undefined : errorOf(error), asked);
-  });
-
-/** Reads a bulk's answer. Anything that is not exactly an answer to this request says nothing: send it again. Pure. */
-export const readBulkAnswer = (answer: Answer, documents: number): BulkAnswer => {
-  if ('broken' in answer) return requestAnswer(undefined, { reason: answer.broken });
-  const items = member(answer.body, 'items');
-  if (answer.status !== 200) {
-    return requestAnswer(answer.status, errorOf(member(answer.body, 'error') ?? answer.body), answer.retryAfterMs);
-  }
-  if (!Array.isArray(items)) return requestAnswer(200, { reason: 'the answer is not that of a bulk request' });
-  if (items.length !== documents)
-    return requestAnswer(200, { reason: `the answer has ${items.length} items for ${documents} documents` });
-  return { items: verdicts(items) };
-};
-
 /** Reads an _mget's answer: the stored digests in the order asked. Throws when it cannot be told. */
 const readDigests = (answer: Answer, documents: number): readonly (string | undefined)[] => {
   if ('broken' in answer) throw new Error(answer.broken);
@@ -65,24 +41,35 @@ const readDigests = (answer: Answer, documents: number): readonly (string | unde
 };
 
 /** The real sink: `_bulk`, and `_mget` for the digests of ids that exist already. */
-export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): BulkTarget => ({
-  async write(deliveries, signal) {
-    const querystring = { timeout: `${bulkTimeoutMs}ms`, filter_path: FILTER_PATH };
-    const answer = await ask(
-      client,
-      { method: 'POST', path: '/_bulk', querystring, bulkBody: bytesOf(deliveries) },
-      signal,
-    );
-    return readBulkAnswer(answer, deliveries.length);
-  },
-  async digests(places, signal) {
-    // Without its routing, a document would be looked for in another shard.
-    const docs = places.map(({ index, id, special }) => ({ _index: index, _id: id, routing: special?.routing }));
-    const querystring = {
-      _source_includes: 'ingest.digest',
-      filter_path: 'docs.found,docs._id,docs.error,docs._source',
-    };
-    const answer = await ask(client, { method: 'POST', path: '/_mget', querystring, body: { docs } }, signal);
-    return readDigests(answer, places.length);
-  },
-});
+export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): BulkTarget => {
+  // Pipelines are the exception; where there are any, each answer tells the ids of its documents.
+  let hasPipelines = false;
+  return {
+    async write(deliveries, signal) {
+      hasPipelines ||= deliveries.some(({ special }) => special?.pipeline !== undefined);
+      const querystring = {
+        timeout: `${bulkTimeoutMs}ms`,
+        filter_path: hasPipelines ? `${FILTER_PATH},items.*._id` : FILTER_PATH,
+      };
+      const answer = await ask(
+        client,
+        { method: 'POST', path: '/_bulk', querystring, bulkBody: bytesOf(deliveries) },
+        signal,
+      );
+      const read = readBulkAnswer(answer, deliveries);
+      // The index has one of its own.
+      if ('items' in read && read.items.includes(UNTOLD)) hasPipelines = true;
+      return read;
+    },
+    async digests(places, signal) {
+      // Without its routing, a document would be looked for in another shard.
+      const docs = places.map(({ index, id, special }) => ({ _index: index, _id: id, routing: special?.routing }));
+      const querystring = {
+        _source_includes: 'ingest.digest',
+        filter_path: 'docs.found,docs._id,docs.error,docs._source',
+      };
+      const answer = await ask(client, { method: 'POST', path: '/_mget', querystring, body: { docs } }, signal);
+      return readDigests(answer, places.length);
+    },
+  };
+};

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readBulkAnswer } from '../../../src/sink/opensearch/bulk-target.ts';
+import { readBulkAnswer } from '../../../src/sink/opensearch/bulk-answer.ts';
 import { findRow, itemVerdict, requestAnswer } from '../../../src/sink/verdict.ts';
 import { ITEM_ROWS, REQUEST_ROWS, type Row } from '../../../src/sink/verdict-table.ts';
+import { deliveries } from '../../support/deliveries.ts';
 
 const block = { type: 'cluster_block_exception', reason: 'index [e] blocked by: [FORBIDDEN/8/index write (api)];' };
 const shards = {
@@ -162,6 +163,7 @@ describe('a whole request', () => {
 
 describe('what does not answer the request says nothing about it', () => {
   const ok = { create: { status: 201 } };
+  const two = deliveries(2);
   it.each([
     ['a broken connection', { broken: 'ECONNRESET' }],
     ['garbage with 200', { status: 200, body: '<html>', retryAfterMs: undefined }],
@@ -169,12 +171,48 @@ describe('what does not answer the request says nothing about it', () => {
     ['too few items', { status: 200, body: { items: [ok] }, retryAfterMs: undefined }],
     ['too many items', { status: 200, body: { items: [ok, ok, ok] }, retryAfterMs: undefined }],
   ])('%s is tried again', (_name, answer) => {
-    expect(readBulkAnswer(answer, 2)).toHaveProperty('retry');
+    expect(readBulkAnswer(answer, two)).toHaveProperty('retry');
   });
 
   it('tries an item without a status again, and only that one', () => {
-    const answer = readBulkAnswer({ status: 200, body: { items: [ok, { create: {} }] }, retryAfterMs: undefined }, 2);
+    const answer = readBulkAnswer({ status: 200, body: { items: [ok, { create: {} }] }, retryAfterMs: undefined }, two);
     expect(answer).toMatchObject({ items: [{ status: 'ok' }, { status: 'retry' }] });
+  });
+});
+
+describe('what pipelines failed or dropped', () => {
+  const answerOf = (...items: readonly object[]) => ({ status: 200, body: { items }, retryAfterMs: undefined });
+  const ok = { create: { _id: 'd0', status: 201 } };
+  const dropped = (_id?: string) => ({ create: { _id, status: 200 } });
+  const failed = (_id?: string) => ({
+    create: { _id, status: 400, error: { type: 'script_exception', reason: 'null' } },
+  });
+  const statuses = (...items: readonly object[]) => {
+    const answer = readBulkAnswer(answerOf(...items), deliveries(items.length));
+    return 'items' in answer ? answer.items.map(({ status }) => status) : answer;
+  };
+
+  it('is told by the id, in whatever order it comes', () => {
+    expect(statuses(ok, dropped('d2'), failed('d1'))).toEqual(['ok', 'rejected', 'dropped']);
+    expect(statuses(ok, failed('d1'), dropped('d2'))).toEqual(['ok', 'rejected', 'dropped']);
+  });
+
+  it('is asked again where there is no id, unless it makes no difference', () => {
+    expect(statuses(ok, dropped(), failed())).toEqual(['ok', 'retry', 'retry']);
+    expect(statuses(ok, failed(), failed())).toEqual(['ok', 'retry', 'retry']);
+    expect(statuses(ok, dropped(), dropped())).toEqual(['ok', 'dropped', 'dropped']);
+    expect(statuses(ok, failed())).toEqual(['ok', 'rejected']);
+  });
+
+  it('is not guessed at when the ids are of other documents', () => {
+    expect(statuses(ok, dropped('x'), failed('d1'))).toEqual(['ok', 'rejected', 'retry']);
+  });
+
+  it('is nothing that an index refused: that is in its place', () => {
+    const taken = { create: { status: 409, error: { ...conflict('document already exists (1)'), index: 'e' } } };
+    const wrong = { create: { status: 400, error: mapper } };
+    const busy = { create: { status: 429, error: { type: 'rejected_execution_exception', reason: 'full' } } };
+    expect(statuses(wrong, taken, busy, wrong)).toEqual(['rejected', 'exists', 'retry', 'rejected']);
   });
 });
 
