@@ -36,6 +36,14 @@ const recordOf = (delivery: Delivery) => {
   return record;
 };
 
+/** What is replaced, routed, put elsewhere or sent through a pipeline need not stand where and as the stream says. */
+const refuseSpecial = ({ special, id }: Delivery): void => {
+  if (special === undefined) return;
+  throw new Error(
+    `the transform gives document ${id.slice(0, 80)} an op, version, index, routing or pipeline; only plain documents can be audited`,
+  );
+};
+
 /** The stages of the service, but that documents and letters are taken down instead of sent. */
 const stagesOf = ({ config, stream, transform, clock }: StreamSideParts, sides: Sides): PageStages => {
   return {
@@ -43,6 +51,7 @@ const stagesOf = ({ config, stream, transform, clock }: StreamSideParts, sides: 
     stream,
     submit: (deliveries) => {
       for (const delivery of deliveries) {
+        refuseSpecial(delivery);
         const { index, id, shard, subSequenceNumber, ordinal, arrivedMs, ticket, recordIndex } = delivery;
         const { sequenceNumber } = recordOf(delivery);
         const digest = digestIn(delivery);

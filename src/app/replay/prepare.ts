@@ -138,6 +138,11 @@ export const prepareReplay = async (preparation: Preparation, stop: AbortSignal)
   const { worker, terms, live, notes } = preparation;
   const table = `the table ${terms.application} cannot be used`;
   await refuseCollection(live, worker.log);
+  const [named] = worker.transform.indices ?? [];
+  if (terms.apart && named !== undefined)
+    throw refused(
+      `the transform names indices for its documents (${named}), which --into does not keep apart from the live ones; say --same-indices: versions make that safe`,
+    );
   const shown = await shownAlready(preparation, stop);
   if (shown !== undefined && !(await asking(table, notes.read))?.done)
     throw refused(

@@ -126,7 +126,7 @@ describe('how far a replay is', () => {
       leases,
       reached: new Map([['shardId-000000000012', 90_000]]),
       range,
-      totals: { read: 30_000, indexed: 29_000, duplicate: 0, deadLettered: 3 },
+      totals: { read: 30_000, indexed: 29_000, duplicate: 0, stale: 0, dropped: 0, deadLettered: 3 },
       perSecond,
       leftMs,
       trouble: undefined,
