@@ -1,3 +1,4 @@
+import { breathe } from '../core/breathe.ts';
 import { compareDocuments, type Judged, judge } from './compare-documents.ts';
 import { compareLetters, type IsPassed, isWrong, type Wrong } from './compare-letters.ts';
 import { countVerdict } from './count-verdict.ts';
@@ -31,6 +32,8 @@ export interface Settling {
   /** What stands under these documents' ids now, whenever it arrived; `no-index`: not even the index is there. */
   readonly lookUp: (documents: readonly Expected[]) => Promise<readonly (Found | 'no-index' | undefined)[]>;
   readonly isPassed: IsPassed;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
   /** Told of everything that is wrong, but for documents whose whole index is not there. */
   readonly onFinding: (finding: Finding, wrong: Wrong) => Promise<void>;
 }
@@ -84,8 +87,12 @@ export class Audit {
 
   /** Compares everything that was taken in. Rejects with what `lookUp` and `onFinding` reject with. */
   async settle(settling: Settling): Promise<void> {
-    for (let part = 0; part < PARTS; part += 1) await this.#settleDocuments(part, settling);
-    for (let part = 0; part < PARTS; part += 1) await this.#settleRecords(part, settling);
+    const { signal } = settling;
+    for (const settle of [this.#settleDocuments, this.#settleRecords])
+      for (let part = 0; part < PARTS && !signal.aborted; part += 1) {
+        await settle.call(this, part, settling);
+        await breathe();
+      }
   }
 
   /** Bytes of temporary files. */

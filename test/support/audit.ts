@@ -21,10 +21,11 @@ export const audit = async (
   world: Pick<Rig, 'command'>,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   more: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Audited> => {
   const times = ['--from', new Date(fromMs).toISOString(), '--to', new Date(toMs).toISOString()];
   const args = ['audit', ...times, '--reads-per-second', '5', '--json', ...more];
-  const { code, out, err } = await world.command(args).ended;
+  const { code, out, err } = await world.command(args, environment).ended;
   const lines = out
     .split('\n')
     .filter(Boolean)

@@ -104,7 +104,7 @@ const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords)
       collectMissing(missing, wrong);
       await shell.onFinding(finding);
     };
-    if (!signal.aborted) await audit.settle({ lookUp, isPassed, onFinding });
+    await audit.settle({ lookUp, isPassed, onFinding, signal });
   } finally {
     await client.close();
   }

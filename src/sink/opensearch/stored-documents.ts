@@ -19,6 +19,9 @@ export type Insist = (request: Request) => Promise<Extract<Answer, { status: num
 const FIELDS = ['stream', 'shard', 'sequence_number', 'arrived_at', 'digest'].map((name) => `ingest.${name}`);
 const SEARCH_FILTER = 'error,status,timed_out,_shards,hits.total,hits.hits._index,hits.hits._id,hits.hits._source';
 
+/** An index that is not there holds nothing; that of events outside the window is made by the first of them. */
+const WHERE_THERE = { ignore_unavailable: 'true', allow_no_indices: 'true' };
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 const storedIn = (hit: unknown): StoredDocument => {
@@ -84,14 +87,14 @@ export const storedDocuments = ({ insist, indices }: StoredDocumentsOptions): St
     const request: Request = {
       method: 'POST',
       path: `${path}/_search`,
-      querystring: { allow_no_indices: 'true', filter_path: SEARCH_FILTER },
+      querystring: { ...WHERE_THERE, filter_path: SEARCH_FILTER },
       body: { size: PAGE, track_total_hits: true, sort: ['_doc'], _source: FIELDS, query },
     };
     return readHits(await insist(request));
   };
   return {
     async refresh() {
-      const { status } = await insist({ method: 'POST', path: `${path}/_refresh` });
+      const { status } = await insist({ method: 'POST', path: `${path}/_refresh`, querystring: WHERE_THERE });
       return status === 200;
     },
     async *arrived(range) {

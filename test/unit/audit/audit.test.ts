@@ -30,6 +30,7 @@ const settled = async (audit: Audit, more: Partial<Settling> = {}): Promise<read
   await audit.settle({
     lookUp: async (documents) => documents.map(() => undefined),
     isPassed: () => true,
+    signal: new AbortController().signal,
     onFinding: async (finding) => {
       findings.push(finding);
     },
