@@ -71,7 +71,11 @@ export const redriveCommand = (shell: Shell): Command =>
     .description("take dead letters through today's transform into the index; what gets there is removed")
     .argument('[from]', `where the letters are (default: dead_letter.to): ${TARGETS}`)
     .option('--reason <reason>', 'only letters with this reason', parseReason)
-    .option('--since <time>', 'only records that arrived then or later: 2026-01-02T03:04:05Z, or 24h ago', parseMoment)
+    .option(
+      '--since <time>',
+      'only records that arrived then or later: 2026-01-02T03:04:05Z, or how long ago: 24h',
+      parseMoment,
+    )
     .option('--until <time>', 'only records that arrived before then', parseMoment)
     .option('--shard <shard>', 'only records of this shard')
     .option('--index <index>', 'only letters whose document was to go into this index; * stands for anything')

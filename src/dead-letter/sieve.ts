@@ -62,7 +62,8 @@ export class Sieve {
       return undefined;
     }
     if (!isWanted(selection, letter) || letter.history.at(-1)?.redrivenAt === begunAt) return undefined;
-    const id = letterId(letter);
+    // The same record read otherwise (line by line, or whole) may fail under the same id: those are no copies.
+    const id = `${letterId(letter)} ${letter.raw?.byteLength ?? letter.body}`;
     if (this.#seen.knows(id)) {
       this.counts.copies += 1;
       return 'copy';

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { DeadLetter } from '../../src/core/letter.ts';
+import type { Bucket } from '../../src/dead-letter/bucket.ts';
+import { bucketPlace as letterPlace } from '../../src/dead-letter/bucket-place.ts';
 import { fileDeadLetters, prepareFolder } from '../../src/dead-letter/file.ts';
+import { linesOf } from '../../src/dead-letter/line-reader.ts';
+import { s3Bucket } from '../../src/dead-letter/s3/bucket.ts';
+import { s3Client } from '../../src/dead-letter/s3/client.ts';
 import { letter } from '../support/letter.ts';
-import { bucketPlace, firehosePlace, queuePlace } from '../support/letter-places.ts';
+import { ACCOUNT, type BucketPlace, bucketPlace, firehosePlace, queuePlace } from '../support/letter-places.ts';
 import { bucketTarget, firehoseTarget, queueTarget } from '../support/letter-targets.ts';
 import { eventOf, writeTransform } from '../support/matrix.ts';
 import { type Rig, rig } from '../support/rig.ts';
@@ -261,4 +267,84 @@ describe('redrive', () => {
     expect(hits.every(({ version }) => version === 1)).toBe(true);
     await target.close();
   });
+
+  it('waits for an OpenSearch that is away, says so, and leaves the letters when it is stopped', async () => {
+    await using world = await rig({ shards: 1 });
+    await using place = await bucketPlace();
+    const target = bucketTarget(place, { application: world.stream });
+    await target.put([letterFrom(world, 1), letterFrom(world, 2)], never);
+    const before = await place.keys();
+    const running = world.command(['redrive'], {
+      ...place.environment,
+      SHARDLINE_TRANSFORM: writeTransform(world.folder),
+      SHARDLINE_OPENSEARCH_NODE: 'http://127.0.0.1:1',
+      SHARDLINE_OPENSEARCH_TEMPLATE: 'off',
+      SHARDLINE_SHUTDOWN_TIMEOUT: '2s',
+    });
+    await until(() => /waiting: OpenSearch since .*ECONNREFUSED/.test(running.err()), 60_000);
+    running.signal('SIGINT');
+    expect(await running.ended).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('2 letters redriven: 0 delivered'),
+    });
+    expect(await place.keys()).toEqual(before);
+    await target.close();
+  });
+});
+
+describe('an object of letters', () => {
+  const inBucket = async (work: (bucket: Bucket, place: BucketPlace) => Promise<void>) => {
+    await using place = await bucketPlace();
+    const client = s3Client({ ...ACCOUNT, endpoint: place.proxyUrl });
+    const patience = { clock: systemClock, random: () => 1, onTrouble() {} };
+    const bucket = s3Bucket({ client, bucket: place.bucket, patience });
+    await work(bucket, place);
+    bucket.close();
+  };
+  const lines = Array.from({ length: 20_000 }, (_, n) => `${n} ${'x'.repeat(900)}`);
+  const text = lines.map((line) => `${line}\n`).join('');
+  const read = async (bucket: Bucket): Promise<string[]> => {
+    const place = letterPlace({ bucket, prefix: '', layout: 'delivered' });
+    const found: string[] = [];
+    for await (const bundle of place.list({ sinceMs: 0, untilMs: Number.POSITIVE_INFINITY }, never))
+      for await (const some of linesOf(place.read(bundle, never))) found.push(...some.map(({ bytes }) => `${bytes}`));
+    return found;
+  };
+
+  it.each([
+    ['in pieces', Buffer.from(text)],
+    ['packed', gzipSync(text)],
+    ['packed in several parts', Buffer.concat([gzipSync(text.slice(0, 5_000)), gzipSync(text.slice(5_000))])],
+  ])('is read %s', (_, bytes) =>
+    inBucket(async (bucket) => {
+      await bucket.put('delivered/2026/one', bytes, never);
+      // The whole letters of pointers are none of a stream's.
+      await bucket.put('delivered/bodies/date=x/y', Buffer.from('z'), never);
+      expect(await read(bucket)).toEqual(lines);
+    }),
+  );
+
+  it('that changes while it is read is not taken for whole', () =>
+    inBucket(async (bucket) => {
+      await bucket.put('one', Buffer.from(text), never);
+      const pieces = bucket.read('one', never)[Symbol.asyncIterator]();
+      await pieces.next();
+      await bucket.put('one', Buffer.from('another'), never);
+      await expect(pieces.next()).rejects.toThrow('it changed while it was read');
+    }));
+
+  it('that is gone is empty, and removing it again is no failure', () =>
+    inBucket(async (bucket) => {
+      await bucket.remove(['gone'], never);
+      expect(await bucket.read('gone', never)[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+    }));
+
+  it('of a bucket that is not there is told of at once', () =>
+    inBucket(async (_, place) => {
+      const client = s3Client({ ...ACCOUNT, endpoint: place.proxyUrl });
+      const patience = { clock: systemClock, random: () => 1, onTrouble() {} };
+      const bucket = s3Bucket({ client, bucket: 'nobody-made-this', patience });
+      await expect(read(bucket)).rejects.toThrow(/nobody-made-this: NoSuchBucket/);
+      bucket.close();
+    }));
 });
