@@ -24,7 +24,7 @@ export interface LetterQueue {
 
 export interface SpoolParts {
   readonly queue: LetterQueue;
-  readonly place: LetterPlace;
+  readonly place: Pick<LetterPlace, 'add'>;
   /** What comes later is left for another time: a queue that is filled meanwhile would have no end. Epoch milliseconds. */
   readonly begunMs: number;
   /** Told of what is no letter: it stays in the queue. */
