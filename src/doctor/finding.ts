@@ -5,6 +5,8 @@ export const CHECKS = [
   'clock',
   'index-window',
   'opensearch',
+  'opensearch-tls',
+  'opensearch-collection',
   'opensearch-version',
   'opensearch-rights',
   'opensearch-template',

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestIn } from '../../src/core/delivery.ts';
@@ -9,6 +9,8 @@ import { fixed } from '../../src/sink/opensearch/reread.ts';
 import { basicSignIn } from '../../src/sink/opensearch/sign-in.ts';
 import { certificateAuthority } from '../support/certificates.ts';
 import { delivery, special } from '../support/deliveries.ts';
+import { examineHere } from '../support/doctor.ts';
+import { documentedRole } from '../support/documented-role.ts';
 import { event } from '../support/event.ts';
 import { type Rig, rig } from '../support/rig.ts';
 import type { RigWorker } from '../support/rig-worker.ts';
@@ -58,14 +60,6 @@ const shown = async (worker: RigWorker): Promise<string> => {
   return [worker.log(), ...(await Promise.all(pages))].join('\n');
 };
 
-/** The role that docs/opensearch-auth.md gives, for a rig's own indices. */
-const documentedRole = (prefix: string): object => {
-  const page = readFileSync(new URL('../../docs/opensearch-auth.md', import.meta.url), 'utf8');
-  const [, json] = /```json\n(\{\n {2}"cluster_permissions".*?)```/s.exec(page) ?? [];
-  if (json === undefined || !json.includes('"music-events-*"')) throw new Error('the page shows no such role any more');
-  return JSON.parse(json.replace('music-events-*', `${prefix}-*`));
-};
-
 describe('a password in a file', () => {
   it('is read again when it is changed and changed back; the worker keeps what it has, says why and goes on', {
     timeout: 240_000,
@@ -73,7 +67,7 @@ describe('a password in a file', () => {
     const [first, second] = ['first-Passphrase-4711', 'second-Passphrase-0815'];
     await using world = await rig({ opensearchUrl: secure.url });
     // With no right more than documented.
-    await secure.admin('PUT', `/_plugins/_security/api/roles/${world.prefix}`, documentedRole(world.prefix));
+    await secure.admin('PUT', `/_plugins/_security/api/roles/${world.prefix}`, documentedRole('worker', world.prefix));
     const setPassword = (password: string) => secure.user('rotated', password, world.prefix);
     await setPassword(first);
     const file = join(world.folder, 'password');
@@ -213,5 +207,59 @@ describe('a client certificate', () => {
     await ready(worker);
     expect(world.letters()).toEqual([]);
     expect(await shown(worker)).not.toContain('PRIVATE KEY');
+  });
+});
+
+describe('shardline doctor', () => {
+  it('names each right that is missing, and sees all with the documented roles', { timeout: 180_000 }, async () => {
+    await using world = await rig({ opensearchUrl: secure.url });
+    const index = `${world.prefix}-all`;
+    const password = 'asking-Passphrase-4711';
+    const environment = {
+      ...world.environment,
+      SHARDLINE_INDEX: index,
+      SHARDLINE_OPENSEARCH_AUTH: 'basic',
+      SHARDLINE_OPENSEARCH_USERNAME: 'patient',
+      SHARDLINE_OPENSEARCH_PASSWORD: password,
+      SHARDLINE_OPENSEARCH_CA_FILE: secure.authority.cert,
+    };
+    const ask = (more = {}) => examineHere(world.folder, { ...environment, ...more });
+    const roles = async (mayWrite: boolean, maySee: boolean) => {
+      const worker = documentedRole('worker', world.prefix);
+      const [of = { allowed_actions: [] }] = worker.index_permissions;
+      const allowed = of.allowed_actions.filter((action) => mayWrite || action === 'get');
+      const role = { ...worker, index_permissions: [{ ...of, allowed_actions: allowed }] };
+      await secure.admin('PUT', `/_plugins/_security/api/roles/${world.prefix}`, role);
+      await secure.admin('PUT', '/_plugins/_security/api/roles/seer', documentedRole('doctor', world.prefix));
+      await secure.user('patient', password, [world.prefix, ...(maySee ? ['seer'] : [])]);
+    };
+    await secure.admin('PUT', `/${index}`);
+
+    await roles(false, false);
+    const poor = await ask();
+    expect(poor.of('opensearch-rights').map(({ state }) => state)).toEqual(['fail', 'fail']);
+    expect(poor.of('opensearch-rights')[0]?.message).toMatch(/cannot write documents in .*indices:data\/write/);
+    expect(poor.of('opensearch-rights')[1]?.message).toMatch(/cannot make indices in .*indices:admin\/create/);
+    expect(poor.of('opensearch-disk')).toMatchObject([
+      { message: expect.stringContaining('cluster:monitor/nodes/stats') },
+    ]);
+
+    await roles(true, true);
+    const seen = await ask();
+    expect(seen.lines.filter((line) => /not known|^fail/.test(line))).toEqual([]);
+    expect(seen.of('opensearch-rights')).toMatchObject([{ state: 'ok', message: expect.stringContaining('written') }]);
+    // The certificates of tests live for days.
+    expect(seen.of('opensearch-tls')).toMatchObject([
+      { state: 'warn', message: expect.stringContaining('good until') },
+    ]);
+
+    const wrong = await ask({ SHARDLINE_OPENSEARCH_PASSWORD: 'nobody-knows-4711' });
+    expect(wrong.lines.filter((line) => line.startsWith('fail'))).toEqual([
+      expect.stringMatching(/ opensearch: .* 401/),
+    ]);
+    const { SHARDLINE_OPENSEARCH_CA_FILE: _, ...strange } = environment;
+    const untrusted = await examineHere(world.folder, strange);
+    expect(untrusted.of('opensearch-tls')).toMatchObject([{ state: 'fail', fix: expect.stringContaining('ca_file') }]);
+    for (const { lines } of [poor, seen, wrong, untrusted]) expect(lines.join()).not.toMatch(/Passphrase|nobody-knows/);
   });
 });

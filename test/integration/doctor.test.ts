@@ -122,7 +122,8 @@ describe('shardline doctor', () => {
     try {
       const { code, of, lines } = await askHere();
       expect(code).toBe(1);
-      expect(lines.filter((line) => line.startsWith('fail'))).toHaveLength(3);
+      expect(lines.filter((line) => line.startsWith('fail'))).toHaveLength(4);
+      expect(of('opensearch-rights')).toMatchObject([{ message: expect.stringContaining('cannot write documents') }]);
       expect(of('opensearch-blocks')).toMatchObject([
         { state: 'fail', message: expect.stringContaining(`${index} (write)`) },
       ]);

@@ -43,8 +43,8 @@ export interface SecureOpenSearch {
   readonly authority: Authority;
   /** Asks as its administrator; rejects unless the answer is 2xx. */
   admin(method: string, path: string, body?: object): Promise<unknown>;
-  /** Gives a user, new or not, this password and this role. */
-  user(name: string, password: string, role: string): Promise<void>;
+  /** Gives a user, new or not, this password and these roles. */
+  user(name: string, password: string, roles: string | readonly string[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -151,8 +151,8 @@ export const secureOpenSearch = async (): Promise<SecureOpenSearch> => {
     url,
     authority,
     admin,
-    async user(name, password, role) {
-      const body = { password, opendistro_security_roles: [role] };
+    async user(name, password, roles) {
+      const body = { password, opendistro_security_roles: [roles].flat() };
       await admin('PUT', `/_plugins/_security/api/internalusers/${name}`, body);
     },
     async [Symbol.asyncDispose]() {

@@ -58,13 +58,14 @@ export const examineWorld = async (
 ): Promise<readonly Finding[]> => {
   const { cwd, stop, clock = systemClock } = shell;
   const transform = await loadTransform(config.transform, config.transformOptions, cwd);
-  const client = openSearchClient(openSearchOptions({ config, clock, log: silentLog }));
+  const options = openSearchOptions({ config, clock, log: silentLog });
+  const client = openSearchClient(options);
   const kinesis = kinesisClient();
   // No lease hangs on its answers: it has more patience than a worker.
   const dynamoDb = dynamoDbClient(PATIENCE_MS);
   const checks = [
     ...ownChecks(config, warnings),
-    ...openSearchChecks({ config, transform, client, clock }),
+    ...openSearchChecks({ config, transform, client, tls: options.tls, clock }),
     ...retentionChecks({ config, client }),
     ...streamChecks({ config, kinesis, clock }),
     ...leaseChecks({ config, dynamoDb, kinesis, clock }),

@@ -57,10 +57,8 @@ const rights = (parts: OpenSearchParts): Check => ({
   name: 'opensearch-rights',
   async ask(signal) {
     const name = today(parts);
-    const told = await tell(parts.client, facts.indexRequest(name), signal);
-    if ('silent' in told) return [untold('opensearch-rights', told)];
-    const exists = 'body' in told;
-    return judgeRights(await tryRights(parts.client, name, exists, signal), name, exists);
+    const tried = await tryRights(parts.client, name, signal);
+    return 'exists' in tried ? judgeRights({ index: name, ...tried }) : [untold('opensearch-rights', tried)];
   },
 });
 

@@ -1,12 +1,18 @@
 import type { Config } from '../../config/tree.ts';
+import { describe, ShardlineError } from '../../core/errors.ts';
+import { awsFailure } from '../../dead-letter/aws-failure.ts';
 import * as cluster from '../../doctor/cluster.ts';
 import type { Check } from '../../doctor/examine.ts';
-import { type CheckName, type Finding, fail, ok, unseen } from '../../doctor/finding.ts';
+import { type CheckName, type Finding, fail, ok, unseen, waits } from '../../doctor/finding.ts';
+import { judgePlain, judgeTls } from '../../doctor/tls.ts';
 import { indexNamer, indexWildcards, indicesWithin } from '../../sink/index-pattern.ts';
+import { ownValidTo, serverCertificate } from '../../sink/opensearch/certificates.ts';
 import type { Request } from '../../sink/opensearch/client.ts';
 import * as facts from '../../sink/opensearch/cluster-facts.ts';
+import { collectionType, refuseType } from '../../sink/opensearch/collection.ts';
 import { openSearchProbe } from '../../sink/opensearch/probe.ts';
 import { tell } from '../../sink/opensearch/tell.ts';
+import { collectionOf } from '../collection.ts';
 import { isServerless } from '../opensearch.ts';
 import { indexChecks } from './indices.ts';
 import { type OpenSearchParts, untold } from './parts.ts';
@@ -45,6 +51,39 @@ const reachable = ({ config, client, clock }: OpenSearchParts): Check => {
     },
   };
 };
+
+const tls = ({ config, client, tls: files, clock }: OpenSearchParts): Check => ({
+  name: 'opensearch-tls',
+  async ask(signal) {
+    if (client.node.protocol === 'http:') return [judgePlain(client.node.hostname, config.opensearch.auth)];
+    const texts = await files?.current();
+    try {
+      const seen = await serverCertificate(client.node, texts, signal);
+      return judgeTls({ ...seen, ownValidTo: texts && ownValidTo(texts) }, clock.wall().getTime());
+    } catch (thrown) {
+      return [waits('opensearch-tls', 'opensearch', describe(thrown))];
+    }
+  },
+});
+
+/** Only collections that take ids of ours are of use. */
+const collection = ({ config }: OpenSearchParts): Check => ({
+  name: 'opensearch-collection',
+  async ask() {
+    const id = collectionOf(config);
+    if (!id) return [unseen('opensearch-collection', 'the address names no collection')];
+    try {
+      const type = await collectionType(id.collection, id.region);
+      refuseType(id.collection, type);
+      return [ok('opensearch-collection', `the collection ${id.collection} is of type ${type}`)];
+    } catch (thrown) {
+      const why = awsFailure(thrown);
+      if (!(thrown instanceof ShardlineError))
+        return [unseen('opensearch-collection', `aoss:BatchGetCollection: ${why}`)];
+      return [fail('opensearch-collection', why, 'create a collection of type SEARCH')];
+    }
+  },
+});
 
 const wildcardsOf = ({ index, indexWindow }: Config) => indexWildcards(index, indexWindow.outside.index);
 
@@ -101,8 +140,8 @@ const shards = ({ config, client }: OpenSearchParts): Check => ({
 /** What OpenSearch is asked. A serverless collection has no nodes, no settings and no version to ask for. */
 export const openSearchChecks = (parts: OpenSearchParts): readonly Check[] => {
   const { config } = parts;
-  const anywhere = [reachable(parts), ...indexChecks(parts)];
-  if (isServerless(config)) return anywhere;
+  const anywhere = [reachable(parts), tls(parts), ...indexChecks(parts)];
+  if (isServerless(config)) return [...anywhere, collection(parts)];
   return [
     ...anywhere,
     asks(parts, 'opensearch-version', facts.mainRequest, (body) => cluster.judgeVersion(facts.readMain(body))),

@@ -3,15 +3,17 @@ import { errorOf, member, type OpenSearchClient, type Request } from './client.t
 import { createIndex } from './create-index.ts';
 import { type Told, tell } from './tell.ts';
 
-/** Something a worker does, and why OpenSearch does not let us. */
-export interface Forbidden {
-  readonly what: string;
-  readonly why: string;
+/** What of a worker's doing with an index works, as far as it can be tried without changing anything. */
+export interface Tried {
+  /** Whether the index is there. */
+  readonly exists: boolean;
+  /** What does not work, and what OpenSearch says of it. */
+  readonly forbidden: readonly { readonly what: string; readonly why: string }[];
 }
 
 /** An id that nobody has. */
 const ID = 'shardline-doctor';
-/** A sequence number that no document has: the write is refused as a conflict, after the rights have been looked at. */
+/** A sequence number that no document has: the write is refused as a conflict, after rights and blocks. */
 const NO_WRITE = { if_seq_no: 2 ** 40, if_primary_term: 1 };
 
 export const readRequest = (index: string): Request => ({
@@ -29,37 +31,43 @@ export const writeRequest = (index: string, exists: boolean): Request => ({
   bulkBody: Buffer.from(`${JSON.stringify({ index: { _index: index, _id: ID, ...NO_WRITE } })}\n{}\n`),
 });
 
-const isDenial = (error: unknown): boolean => member(error, 'type') === 'security_exception';
+/** A refusal for another reason, such as the conflict that was meant to be, says nothing. */
+const DENIALS: ReadonlySet<unknown> = new Set([
+  'security_exception',
+  'cluster_block_exception',
+  'index_closed_exception',
+]);
 
-/** Of a request, or of its only item. A refusal for another reason says nothing of rights. */
-const denial = (told: Told, list: string, ...path: readonly string[]): string | undefined => {
-  if ('refused' in told) return told.status === 401 || told.status === 403 ? told.refused : undefined;
-  if (!('body' in told)) return undefined;
-  const items = member(told.body, list);
-  const error = Array.isArray(items) ? member(items[0], ...path, 'error') : undefined;
-  return isDenial(error) ? explain(403, errorOf(error)) : undefined;
+const itemError = (told: Told, list: string, ...path: readonly string[]): unknown => {
+  const items = 'body' in told ? member(told.body, list) : undefined;
+  return Array.isArray(items) ? member(items[0], ...path, 'error') : undefined;
 };
 
-/**
- * Tries what a worker does with an index, so that nothing is changed by it: what we are not allowed. Whether an index
- * may be made is tried only where it `exists` already.
- */
+/** Of a request as a whole, or of its only item. */
+const denial = (told: Told, error: unknown): string | undefined => {
+  if ('refused' in told) return told.status === 403 ? told.refused : undefined;
+  return DENIALS.has(member(error, 'type')) ? explain(403, errorOf(error)) : undefined;
+};
+
+/** Tries to read and to write a document and, where the index is there, to make it; an answer that failed is given back. */
 export const tryRights = async (
   client: OpenSearchClient,
   index: string,
-  exists: boolean,
   signal: AbortSignal,
-): Promise<readonly Forbidden[]> => {
-  const [read, written, made] = await Promise.all([
-    tell(client, readRequest(index), signal),
+): Promise<Tried | Exclude<Told, { readonly body: unknown }>> => {
+  const read = await tell(client, readRequest(index), signal);
+  if ('silent' in read || ('refused' in read && read.status !== 403)) return read;
+  const readError = itemError(read, 'docs');
+  const exists = 'body' in read && readError === undefined;
+  const [written, made] = await Promise.all([
     tell(client, writeRequest(index, exists), signal),
     exists ? createIndex(client, index, signal) : 'exists',
   ]);
-  const making = typeof made === 'object' && /^40[13] /.test(made.failed) ? made.failed : undefined;
   const denials = {
-    'read documents': denial(read, 'docs'),
-    'write documents': denial(written, 'items', 'index'),
-    'make indices': making,
+    'read documents': denial(read, readError),
+    'write documents': denial(written, itemError(written, 'items', 'index')),
+    'make indices': typeof made === 'object' && made.failed.startsWith('403 ') ? made.failed : undefined,
   };
-  return Object.entries(denials).flatMap(([what, why]) => (why === undefined ? [] : [{ what, why }]));
+  const forbidden = Object.entries(denials).flatMap(([what, why]) => (why === undefined ? [] : [{ what, why }]));
+  return { exists, forbidden };
 };

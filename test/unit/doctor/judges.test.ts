@@ -14,6 +14,7 @@ import { judgeFolder, judgeQueue } from '../../../src/doctor/letters.ts';
 import { adviceFor } from '../../../src/doctor/refusal.ts';
 import { judgeRights } from '../../../src/doctor/rights.ts';
 import { judgeRetention, judgeStream } from '../../../src/doctor/stream.ts';
+import { judgePlain, judgeTls, type TlsFacts } from '../../../src/doctor/tls.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -41,6 +42,15 @@ const FOLDER = {
 };
 const QUEUE = { url: 'https://sqs/1/q', retentionS: 1_209_600, maxBytes: 1_048_576, fifo: false };
 
+const NOW = Date.UTC(2026, 0, 1);
+const TLS = {
+  distrust: undefined,
+  protocol: 'TLSv1.3',
+  validTo: new Date(NOW + 90 * 24 * HOUR),
+  ownValidTo: undefined,
+};
+const tls = (more: Partial<TlsFacts>): Finding => judgeTls({ ...TLS, ...more }, NOW).at(-1) ?? judgePlain('x', 'none');
+
 /** What is judged, how, and words that must stand in it: the message's and, where there is one, the fix's. */
 const ROWS: readonly (readonly [Finding, Finding['state'], RegExp, RegExp?])[] = [
   [judgeVersion({ number: '3.8.0', ...OPENSEARCH }), 'ok', /OpenSearch 3\.8\.0/],
@@ -51,6 +61,16 @@ const ROWS: readonly (readonly [Finding, Finding['state'], RegExp, RegExp?])[] =
     'fail',
     /no OpenSearch/,
   ],
+
+  [judgePlain('127.0.0.1', 'basic'), 'ok', /none is needed/],
+  [judgePlain('search.example.com', 'basic'), 'warn', /the password/, /https/],
+  [judgePlain('10.0.0.1', 'none'), 'warn', /all documents/],
+  [tls({}), 'ok', /TLSv1\.3.*2026-04-01/],
+  [tls({ distrust: 'self-signed certificate' }), 'fail', /self-signed/, /ca_file/],
+  [tls({ validTo: new Date(NOW + 20 * 24 * HOUR) }), 'warn', /2026-01-21/, /renewed/],
+  [tls({ ownValidTo: new Date(NOW + 20 * 24 * HOUR) }), 'warn', /our client certificate/, /renew/],
+  [tls({ ownValidTo: new Date(NOW - HOUR) }), 'fail', /2025-12-31/],
+  [tls({ ownValidTo: new Date(NOW + 50 * 24 * HOUR) }), 'ok', /trusted/],
 
   [judgeRequestSize([100 * MIB, 10 * MIB], 10 * MIB), 'ok', /10485760/],
   [judgeRequestSize([100 * MIB, 10 * MIB], 11 * MIB), 'fail', /11534336/, /bulk_bytes/],
@@ -145,11 +165,18 @@ describe('the judges of the doctor', () => {
       { what: 'read documents', why: '403 security_exception: no permissions for [indices:data/read/mget]' },
       { what: 'write documents', why: '403 x' },
     ];
-    expect(judgeRights(refused, 'i', true).map(({ state, message }) => [state, message])).toEqual([
-      ['fail', 'may not read documents in i: 403 security_exception: no permissions for [indices:data/read/mget]'],
-      ['fail', 'may not write documents in i: 403 x'],
+    expect(
+      judgeRights({ index: 'i', exists: true, forbidden: refused }).map(({ state, message }) => [state, message]),
+    ).toEqual([
+      ['fail', 'cannot read documents in i: 403 security_exception: no permissions for [indices:data/read/mget]'],
+      ['fail', 'cannot write documents in i: 403 x'],
     ]);
-    expect(judgeRights([], 'i', false)).toMatchObject([{ state: 'ok', message: expect.stringContaining('not tried') }]);
+    expect(judgeRights({ index: 'i', exists: true, forbidden: [] })).toMatchObject([
+      { state: 'ok', message: 'documents of i may be read and written' },
+    ]);
+    expect(judgeRights({ index: 'i', exists: false, forbidden: [] })).toMatchObject([
+      { state: 'ok', message: expect.stringContaining('shows only when it is there') },
+    ]);
   });
 
   it('tell what is wrong with rows of the lease table', () => {
