@@ -94,6 +94,8 @@ describe('the documentation', () => {
       DescribeDeliveryStream: 'firehose:DescribeDeliveryStream',
     };
     expect(requestsOf(['sqs/wire', 's3/store', 'firehose/wire'])).toEqual(Object.keys(rights).sort());
+    // The doctor asks for nothing that a worker does not need.
+    for (const name of requestsOf(['sqs/attributes', 's3/rights'])) expect(Object.keys(rights)).toContain(name);
     const targets = section('docs/dead-letters.md', 'The targets');
     for (const right of Object.values(rights)) expect(targets).toContain(`\`${right}\``);
   });

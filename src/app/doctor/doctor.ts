@@ -22,13 +22,15 @@ export interface DoctorShell {
   /** Whether to install the index template and the ISM policy first. */
   readonly apply: boolean;
   readonly stop: AbortSignal;
+  /** How long each check may take; left out: 15 s. */
+  readonly withinMs?: number;
   readonly clock?: Clock;
 }
 
 /** All checks run at once: this is how long the doctor takes at most. */
-const WITHIN_MS = 10_000;
-/** As if leases were held for so long: two tries of 3.75 s. */
-const PATIENCE_MS = 30_000;
+const WITHIN_MS = 15_000;
+/** As if leases were held for so long: two tries of 6 s. */
+const PATIENCE_MS = 48_000;
 
 /** What this process may use: its container's limit where there is one, else the machine's memory. */
 const memoryLimit = (): number => {
@@ -56,7 +58,7 @@ export const examineWorld = async (
   warnings: readonly string[],
   shell: DoctorShell,
 ): Promise<readonly Finding[]> => {
-  const { cwd, stop, clock = systemClock } = shell;
+  const { cwd, stop, withinMs = WITHIN_MS, clock = systemClock } = shell;
   const transform = await loadTransform(config.transform, config.transformOptions, cwd);
   const options = openSearchOptions({ config, clock, log: silentLog });
   const client = openSearchClient(options);
@@ -72,7 +74,7 @@ export const examineWorld = async (
     ...letterChecks({ config, cwd, clock }),
   ];
   try {
-    const examination = { clock, withinMs: WITHIN_MS, stop };
+    const examination = { clock, withinMs, stop };
     const applied = shell.apply ? await examine(applying({ config, transform, client }), examination) : [];
     return [...applied, ...(await examine(checks, examination))];
   } finally {
