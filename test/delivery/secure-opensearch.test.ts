@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestIn } from '../../src/core/delivery.ts';
@@ -120,7 +120,7 @@ describe('the documented role', () => {
     await secure.admin('PUT', `/_ingest/pipeline/${prefix}`, {
       processors: [{ set: { field: 'piped', value: true } }],
     });
-    await secure.admin('PUT', `/_plugins/_security/api/roles/${prefix}`, documentedRole(prefix));
+    await secure.admin('PUT', `/_plugins/_security/api/roles/${prefix}`, documentedRole('worker', prefix));
     await secure.user('scribe', 'many-Versions-4711', prefix);
     const client = openSearchClient({
       node: secure.url,
