@@ -33,7 +33,7 @@ const targetsOf = ({ config, places }: LetterSideParts): readonly LetterTarget[]
   if (to.kind !== 'sqs') return [to];
   throw new ShardlineError(
     'SHARDLINE_USAGE',
-    `dead_letter.to is a queue, whose letters cannot be read without using them up: say with --letters where they were spooled (s3://… or file:…), or --no-letters`,
+    'dead_letter.to is a queue, whose letters cannot be read without using them up: put them down elsewhere (shardline redrive --until 2000-01-01 --spool s3://…) and name that place with --letters, or give --no-letters',
   );
 };
 
