@@ -11,6 +11,7 @@ import { concludeReplay, type ReplayReport } from './conclude.ts';
 import { countedLetters } from './counted-letters.ts';
 import { prepareReplay } from './prepare.ts';
 import { doneShare, estimator, isThrough, progressLine } from './progress.ts';
+import { openReached } from './reached.ts';
 import type { Terms } from './terms.ts';
 
 export interface ReplayOptions {
@@ -76,10 +77,10 @@ const watch = async (replay: Replay, reached: ReadonlyMap<string, number>): Prom
   }
 };
 
-/** Hears how far each shard is read, and of records that were trimmed before they were read. */
-const listen = ({ worker: { clock, log }, notes, lost }: Replay, retentionMs: number) => {
-  const reached = new Map<string, number>();
-  const lose = (shardId: string): void => {
+/** Notes that records of a shard may have been trimmed before they were read: nobody may take it for complete. */
+const losses =
+  ({ worker: { log }, notes, lost }: Replay) =>
+  (shardId: string) => {
     if (lost.has(shardId)) return;
     lost.add(shardId);
     log.error({ shard: shardId }, 'records of the range may have been trimmed before they were read');
@@ -87,25 +88,18 @@ const listen = ({ worker: { clock, log }, notes, lost }: Replay, retentionMs: nu
       .addLost(shardId)
       .catch((thrown: unknown) => log.error({ error: describe(thrown) }, 'this could not be noted'));
   };
-  const behind = (shardId: string, behindMs: number): void => {
-    const nowMs = clock.wall().getTime();
-    // Kinesis goes on at the oldest record there is, and says nothing.
-    if ((reached.get(shardId) ?? nowMs) < nowMs - retentionMs) lose(shardId);
-    reached.set(shardId, nowMs - behindMs);
-  };
-  return { reached, observe: { behind, lost: lose } };
-};
 
 /** Reads the range under the replay's own leases. */
 const readRange = async (replay: Replay, retentionMs: number): Promise<Ending> => {
   const { options, worker, phase } = replay;
   const { range } = options.terms;
-  const { reached, observe } = listen(replay, retentionMs);
+  const onLost = losses(replay);
+  const reached = openReached(worker.clock, retentionMs, onLost);
   const everyMs = 1_000 / options.readsPerSecond;
   const pace = { floorMs: everyMs, idleMs: Math.max(everyMs, LOOK_MS) };
-  const work = buildWork(worker, phase, { range, pace, observe });
+  const work = buildWork(worker, phase, { range, pace, observe: { behind: reached.behind, lost: onLost } });
   let ending: Ending = 'stopped';
-  const watching = watch(replay, reached).then((how) => {
+  const watching = watch(replay, reached.ms).then((how) => {
     ending = how;
     // What is held is never settled: waiting for it would only take time.
     if (typeof how === 'string') phase.begin();

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { countedLetters } from '../../../../src/app/replay/counted-letters.ts';
 import { doneShare, estimator, isThrough, progressLine } from '../../../../src/app/replay/progress.ts';
 import { reachOf } from '../../../../src/app/replay/reach.ts';
+import { openReached } from '../../../../src/app/replay/reached.ts';
 import { type Counted, planSwitch } from '../../../../src/app/replay/switch.ts';
+import { manualClock } from '../../../support/clock.ts';
 import { letter } from '../../../support/letter.ts';
 
 const HOUR_MS = 3_600_000;
@@ -133,6 +135,24 @@ describe('how far a replay is', () => {
     };
     expect(progressLine(input)).toBe('75 %, 1 of 2 shards, 500/s, 3 min left, 29000 indexed, 3 dead letters, #12 50 %');
     expect(progressLine({ ...input, trouble: 'no disk' })).toBe('waiting: no disk');
+  });
+});
+
+describe('how far shards are read', () => {
+  it('shows a jump over records that were trimmed', async () => {
+    const clock = manualClock();
+    const gaps: string[] = [];
+    const startMs = clock.wall().getTime();
+    const reached = openReached(clock, 24 * HOUR_MS, (shard) => void gaps.push(shard));
+    reached.behind('a', 23 * HOUR_MS);
+    reached.behind('b', 23 * HOUR_MS);
+    await clock.tick(HOUR_MS);
+    reached.behind('b', 23.5 * HOUR_MS);
+    await clock.tick(HOUR_MS / 2);
+    reached.behind('a', 24 * HOUR_MS);
+    reached.behind('b', 24 * HOUR_MS);
+    expect(gaps).toEqual(['a']);
+    expect(reached.ms.get('b')).toBe(startMs - 22.5 * HOUR_MS);
   });
 });
 
