@@ -16,6 +16,7 @@ export type Count = (typeof COUNTS)[number];
 
 /** The row of what no shard's records account for. */
 const NOWHERE = '-';
+const DAY_MS = 86_400_000;
 
 export type Row = { readonly [K in Count]: number } & {
   readonly shard: string;
@@ -91,9 +92,9 @@ export class Tally {
 
   /** By shard and day. */
   rows(): readonly Row[] {
-    return [...this.#rows.entries()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { shard, day, counts, expected, found }]) => ({
+    return [...this.#rows.values()]
+      .sort((a, b) => (`${a.shard} ${a.day}` < `${b.shard} ${b.day}` ? -1 : 1))
+      .map(({ shard, day, counts, expected, found }) => ({
         shard,
         day,
         ...counts,
@@ -109,10 +110,10 @@ export class Tally {
   }
 
   #row({ shard = NOWHERE, arrivedMs }: Where): Open {
-    const day = arrivedMs === undefined ? NOWHERE : new Date(arrivedMs).toISOString().slice(0, 10);
-    const key = `${shard} ${day}`;
+    const key = `${shard} ${arrivedMs === undefined ? NOWHERE : Math.floor(arrivedMs / DAY_MS)}`;
     const known = this.#rows.get(key);
     if (known) return known;
+    const day = arrivedMs === undefined ? NOWHERE : new Date(arrivedMs).toISOString().slice(0, 10);
     const row: Open = { shard, day, counts: zero(), expected: new SetDigest(), found: new SetDigest() };
     this.#rows.set(key, row);
     return row;

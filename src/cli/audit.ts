@@ -92,8 +92,7 @@ export const auditCommand = (shell: Shell): Command =>
           clock: systemClock,
           random: systemRandom,
         },
-      });
-      shell.live('');
+      }).finally(() => shell.live(''));
       if (!report) {
         shell.note('stopped before the end: nothing is concluded');
         return shell.end(1);

@@ -23,7 +23,7 @@ export interface AuditShell {
   /** For temporary files. */
   readonly folder: string;
   readonly log: Log;
-  /** Told often what is done now, for people, and how many records are read. */
+  /** Told now and then what is done, for people, and of how many records. */
   readonly onProgress: (what: string, records: number) => void;
   readonly onFinding: (finding: Finding) => Promise<void>;
   readonly signal: AbortSignal;

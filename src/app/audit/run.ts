@@ -25,6 +25,8 @@ type Note = (note: string) => void;
 /** So many records are put back at the most: their sequence numbers are kept in memory. More than that calls for a replay. */
 const MOST_REPAIRED = 200_000;
 
+const TELL_EVERY = 1_000;
+
 /** What an audit works with. */
 interface AuditParts {
   readonly config: Config;
@@ -52,7 +54,7 @@ const takeStream = async (parts: AuditParts, audit: Audit): Promise<readonly str
       record(where) {
         records += 1;
         audit.record(where);
-        shell.onProgress('reading the stream', records);
+        if (records % TELL_EVERY === 0) shell.onProgress('reading the stream', records);
       },
       unreadable: (unreadable) => audit.unreadable(unreadable),
       expect(document) {
