@@ -47,9 +47,15 @@ export class PoisonError extends Error {
   }
 }
 
+/** AWS repeats a wrongly signed request in its refusal, with the session token: that is left out. */
+export const withoutRequest = (message: string): string => {
+  const at = message.indexOf('The Canonical String for this request');
+  return at < 0 ? message : message.slice(0, at).trimEnd();
+};
+
 /** The message of anything that was thrown, for logs and answers. */
 export const describe = (thrown: unknown): string => {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
+  if (thrown instanceof Error) return withoutRequest(thrown.message) || thrown.name;
   try {
     return String(thrown);
   } catch {

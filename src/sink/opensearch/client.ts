@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { errors } from '@opensearch-project/opensearch';
-import { describe } from '../../core/errors.ts';
+import { describe, withoutRequest } from '../../core/errors.ts';
 import type { AnswerError } from '../verdict.ts';
 import { type Connection, type ConnectionOptions, openConnection, withSecrets } from './connection.ts';
 import { anonymous, type SignIn } from './sign-in.ts';
@@ -119,16 +119,12 @@ const deepest = (error: unknown): unknown => {
   return cause;
 };
 
-/** AWS repeats a wrongly signed request in its refusal, with the session token. */
-const withoutRequest = (message: string | undefined): string | undefined =>
-  message?.replace(/\s*The Canonical String for this request.*$/s, '').slice(0, 500);
-
 /** The error of an answer's body or of one item, as far as it has the shape that OpenSearch or AWS's front gives it. */
 export const errorOf = (error: unknown): AnswerError => {
   if (typeof error === 'string') return { reason: error.slice(0, 500) };
   const type = text(member(error, 'type'));
   const message = text(member(error, 'message')) ?? text(member(error, 'Message'));
-  const reason = text(member(error, 'reason')) ?? withoutRequest(message);
+  const reason = text(member(error, 'reason')) ?? (message && withoutRequest(message).slice(0, 500));
   const index = text(member(error, 'index'));
   const cause = deepest(error);
   const causeType = text(member(cause, 'type'));
