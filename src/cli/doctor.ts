@@ -30,6 +30,7 @@ export const doctorCommand = (shell: Shell): Command =>
       const { examineWorld } = await import('../app/doctor/doctor.ts');
       const stop = new AbortController();
       shell.onStopSignal(() => stop.abort());
+      if (shell.terminal) shell.note('asking AWS and OpenSearch …');
       const findings = await examineWorld(config, warnings, {
         cwd: shell.cwd,
         apply: options.apply === true,

@@ -15,10 +15,11 @@ export interface Examination {
   readonly stop: AbortSignal;
 }
 
-const overdue = async (name: CheckName, { clock, withinMs }: Examination, signal: AbortSignal) => {
+const overdue = async (name: CheckName, { clock, withinMs, stop }: Examination, signal: AbortSignal) => {
   await clock.sleep(withinMs, signal);
-  const why = signal.aborted ? 'it was stopped before it was answered' : `no answer within ${withinMs / 1_000} s`;
-  return [fail(name, why, 'look at the network between here and there: names, routes, security groups, proxies')];
+  if (stop.aborted) return [fail(name, 'it was stopped before it was answered', 'ask again')];
+  const fix = 'look at the network between here and there: names, routes, security groups, proxies';
+  return [fail(name, `no answer within ${withinMs / 1_000} s`, fix)];
 };
 
 /** Rejections are findings; a check that does not come back in time is given up. */

@@ -17,6 +17,7 @@ const ADVICE: readonly (readonly [RegExp, (action: string) => string])[] = [
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|timed? ?out|TimeoutError/,
     () => 'look at AWS_REGION, AWS_ENDPOINT_URL and the network: routes, VPC endpoints, security groups',
   ],
+  [/UnknownError/, () => 'something else than AWS answered: look at AWS_ENDPOINT_URL and at proxies'],
   [
     /ResourceNotFound|NotFound|NonExistentQueue|NoSuch|does not exist/i,
     () => 'create it, or correct its name, account and region',

@@ -68,7 +68,7 @@ export const examineWorld = async (
   const checks = [
     ...ownChecks(config, warnings),
     ...openSearchChecks({ config, transform, client, tls: options.tls, clock }),
-    ...retentionChecks({ config, client }),
+    ...retentionChecks({ config, transform, client }),
     ...streamChecks({ config, kinesis, clock }),
     ...leaseChecks({ config, dynamoDb, kinesis, clock }),
     ...letterChecks({ config, cwd, clock }),
@@ -81,6 +81,6 @@ export const examineWorld = async (
     kinesis.destroy();
     dynamoDb.destroy();
     // Closing waits for requests under way; the process ends sooner.
-    void client.close();
+    client.close().catch(() => undefined);
   }
 };

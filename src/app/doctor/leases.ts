@@ -1,7 +1,6 @@
 import type { Config } from '../../config/tree.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describe, ShardlineError } from '../../core/errors.ts';
-import { awsFailure } from '../../dead-letter/aws-failure.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { type Finding, fail, ok, waits } from '../../doctor/finding.ts';
 import { judgeLeases, judgeTable } from '../../doctor/leases.ts';
@@ -12,6 +11,7 @@ import { dynamoDbLeaseStore } from '../../lease/dynamodb/store.ts';
 import { checkKey, describeTable } from '../../lease/dynamodb/table.ts';
 import type { kinesisClient } from '../../source/kinesis/client.ts';
 import { listShards } from '../../source/kinesis/shards.ts';
+import { whyThrown } from './parts.ts';
 
 export interface LeaseParts {
   readonly config: Config;
@@ -21,7 +21,7 @@ export interface LeaseParts {
 }
 
 const refusal = (check: 'lease-table' | 'lease-rows', action: string, thrown: unknown): Finding => {
-  const why = awsFailure(thrown);
+  const why = whyThrown(thrown);
   return fail(check, `${action} does not work: ${why}`, adviceFor(why, action));
 };
 

@@ -1,13 +1,13 @@
 import type { S3Place } from '../../config/letter-target.ts';
 import type { Config } from '../../config/tree.ts';
 import type { Clock } from '../../core/clock.ts';
-import { awsFailure } from '../../dead-letter/aws-failure.ts';
 import { lookAtFolder } from '../../dead-letter/folder.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { type Finding, fail, ok } from '../../doctor/finding.ts';
 import { judgeFolder, judgeQueue } from '../../doctor/letters.ts';
 import { adviceFor } from '../../doctor/refusal.ts';
 import { openLetters } from '../letters.ts';
+import { whyThrown } from './parts.ts';
 
 export interface LetterParts {
   readonly config: Config;
@@ -26,7 +26,7 @@ const queue = async (url: string, signal: AbortSignal): Promise<Finding> => {
   try {
     return judgeQueue({ url, ...(await queueAttributes(client, url, signal)) });
   } catch (thrown) {
-    const why = awsFailure(thrown);
+    const why = whyThrown(thrown);
     return fail(NAME, `${url} cannot be asked: ${why}`, adviceFor(why, 'sqs:GetQueueAttributes'));
   } finally {
     client.destroy();
@@ -44,7 +44,7 @@ const bucket = async ({ bucket, prefix }: S3Place, signal: AbortSignal): Promise
     await tryPut(client, bucket, prefix, signal);
     return ok(NAME, `objects can be put below ${place}`);
   } catch (thrown) {
-    const why = awsFailure(thrown);
+    const why = whyThrown(thrown);
     return fail(NAME, `nothing can be put below ${place}: ${why}`, adviceFor(why, 's3:PutObject'));
   } finally {
     client.destroy();

@@ -1,11 +1,9 @@
-import type { Config } from '../../config/tree.ts';
 import { describe, ShardlineError } from '../../core/errors.ts';
-import { awsFailure } from '../../dead-letter/aws-failure.ts';
 import * as cluster from '../../doctor/cluster.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { type CheckName, type Finding, fail, ok, unseen, waits } from '../../doctor/finding.ts';
 import { judgePlain, judgeTls } from '../../doctor/tls.ts';
-import { indexNamer, indexWildcards, indicesWithin } from '../../sink/index-pattern.ts';
+import { indexNamer, indicesWithin } from '../../sink/index-pattern.ts';
 import { ownValidTo, serverCertificate } from '../../sink/opensearch/certificates.ts';
 import type { Request } from '../../sink/opensearch/client.ts';
 import * as facts from '../../sink/opensearch/cluster-facts.ts';
@@ -14,8 +12,9 @@ import { openSearchProbe } from '../../sink/opensearch/probe.ts';
 import { tell } from '../../sink/opensearch/tell.ts';
 import { collectionOf } from '../collection.ts';
 import { isServerless } from '../opensearch.ts';
+import { templateOf } from '../template.ts';
 import { indexChecks } from './indices.ts';
-import { type OpenSearchParts, untold } from './parts.ts';
+import { type OpenSearchParts, untold, whyThrown } from './parts.ts';
 
 /** Asks one thing and judges the answer's body; what may not be asked is said. */
 const asks = (
@@ -77,7 +76,7 @@ const collection = ({ config }: OpenSearchParts): Check => ({
       refuseType(id.collection, type);
       return [ok('opensearch-collection', `the collection ${id.collection} is of type ${type}`)];
     } catch (thrown) {
-      const why = awsFailure(thrown);
+      const why = whyThrown(thrown);
       if (!(thrown instanceof ShardlineError))
         return [unseen('opensearch-collection', `aoss:BatchGetCollection: ${why}`)];
       return [fail('opensearch-collection', why, 'create a collection of type SEARCH')];
@@ -85,14 +84,16 @@ const collection = ({ config }: OpenSearchParts): Check => ({
   },
 });
 
-const wildcardsOf = ({ index, indexWindow }: Config) => indexWildcards(index, indexWindow.outside.index);
+/** What covers every index that a worker may write to. */
+const wildcardsOf = ({ config, transform }: OpenSearchParts) => templateOf(config, transform).indexPatterns;
 
-const blocks = ({ config, client, clock }: OpenSearchParts): Check => ({
+const blocks = (parts: OpenSearchParts): Check => ({
   name: 'opensearch-blocks',
   async ask(signal) {
+    const { config, client, clock } = parts;
     const [settings, indices] = await Promise.all([
       tell(client, facts.settingsRequest, signal),
-      tell(client, facts.indicesRequest(wildcardsOf(config)), signal),
+      tell(client, facts.indicesRequest(wildcardsOf(parts)), signal),
     ]);
     if (!('body' in indices)) return [untold('opensearch-blocks', indices)];
     const blocked = facts.readIndices(indices.body).filter((each) => each.blocks.length > 0);
@@ -118,10 +119,11 @@ const disks = ({ client }: OpenSearchParts): Check => ({
   },
 });
 
-const shards = ({ config, client }: OpenSearchParts): Check => ({
+const shards = (parts: OpenSearchParts): Check => ({
   name: 'opensearch-shards',
   async ask(signal) {
-    const questions = [facts.healthRequest, facts.settingsRequest, facts.indicesRequest(wildcardsOf(config))];
+    const { config, transform, client } = parts;
+    const questions = [facts.healthRequest, facts.settingsRequest, facts.indicesRequest(wildcardsOf(parts))];
     const told = await Promise.all(questions.map((question) => tell(client, question, signal)));
     const missing = told.find((each) => !('body' in each));
     if (missing && !('body' in missing)) return [untold('opensearch-shards', missing)];
@@ -130,7 +132,8 @@ const shards = ({ config, client }: OpenSearchParts): Check => ({
     if (perNode === undefined)
       return [unseen('opensearch-shards', 'the cluster does not tell its max_shards_per_node')];
     const { pastMs, futureMs, outside } = config.indexWindow;
-    const windowIndices = indicesWithin(config.index, pastMs + futureMs) + (outside.index === undefined ? 0 : 1);
+    const named = (outside.index === undefined ? 0 : 1) + (transform.indices?.length ?? 0);
+    const windowIndices = indicesWithin(config.index, pastMs + futureMs) + named;
     const perIndex = config.opensearch.shards * (1 + config.opensearch.replicas);
     const counted = { ...facts.readHealth(health), perNode, perIndex, windowIndices };
     return [cluster.judgeShards({ ...counted, indices: facts.readIndices(indices).length })];

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/tree.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Transform } from '../../core/message.ts';
+import { awsFailure, statusOf } from '../../dead-letter/aws-failure.ts';
 import { type CheckName, type Finding, unseen, waits } from '../../doctor/finding.ts';
 import type { OpenSearchClient } from '../../sink/opensearch/client.ts';
 import type { Tls } from '../../sink/opensearch/connection.ts';
@@ -22,4 +23,10 @@ export const untold = (name: CheckName, told: Exclude<Told, { body: unknown }>):
   if ('silent' in told) return waits(name, 'opensearch', 'OpenSearch did not answer');
   if ('refused' in told && told.status === 401) return waits(name, 'opensearch', 'OpenSearch does not know us');
   return unseen(name, whyNot(told));
+};
+
+/** What an AWS client threw; of an answer that is none of AWS's the HTTP status is all there is. */
+export const whyThrown = (thrown: unknown): string => {
+  const why = awsFailure(thrown);
+  return why === 'UnknownError' ? `UnknownError: HTTP ${statusOf(thrown)}` : why;
 };

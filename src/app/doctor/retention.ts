@@ -1,5 +1,6 @@
 import type { Config } from '../../config/tree.ts';
 import { formatDuration } from '../../config/units.ts';
+import type { Transform } from '../../core/message.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { type Finding, fail, warn } from '../../doctor/finding.ts';
 import { deletionAgeMs, judgePolicy, judgeWindow } from '../../doctor/retention.ts';
@@ -12,6 +13,7 @@ import { untold } from './parts.ts';
 
 interface Parts {
   readonly config: Config;
+  readonly transform: Transform;
   readonly client: OpenSearchClient;
 }
 
@@ -32,19 +34,21 @@ export const policyOf = ({ application, index, opensearch }: Config): ism.Policy
   };
 };
 
-/** An index for strays whose name the pattern covers lives no longer than the days do. */
-const strays = ({ index, indexWindow: { outside } }: Config): readonly Finding[] => {
-  const isCovered = outside.index !== undefined && indexWildcards(index, outside.index).length === 1;
-  if (!isCovered) return [];
-  const text = `the policy covers ${outside.index} too, by its name: it would be deleted as a whole`;
-  return [
-    warn('opensearch-retention', text, 'give index_window.outside a name that does not begin like the daily indices'),
-  ];
+/** Indices without days whose names the pattern covers live no longer than the days do. */
+const strays = ({ config, transform }: Parts): readonly Finding[] => {
+  const named = [config.indexWindow.outside.index, ...(transform.indices ?? [])].filter((name) => name !== undefined);
+  return named
+    .filter((name) => indexWildcards(config.index, name).length === 1)
+    .map((name) => {
+      const text = `the policy covers ${name} too, by its name: it would be deleted as a whole`;
+      return warn('opensearch-retention', text, 'give it a name that does not begin like the daily indices');
+    });
 };
 
-const retention = ({ config, client }: Parts): Check => ({
+const retention = (parts: Parts): Check => ({
   name: 'opensearch-retention',
   async ask(signal) {
+    const { config, client } = parts;
     const wanted = policyOf(config);
     const name = config.application.toLowerCase();
     const [told, explained] = await Promise.all([
@@ -65,7 +69,7 @@ const retention = ({ config, client }: Parts): Check => ({
       isOurs: stored !== undefined && ism.isOurPolicy(stored),
       indices: 'body' in explained ? ism.readExplain(explained.body) : [],
     });
-    return [judged, ...(wanted ? strays(config) : [])];
+    return [judged, ...(wanted ? strays(parts) : [])];
   },
 });
 

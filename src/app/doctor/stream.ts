@@ -1,6 +1,5 @@
 import type { Config } from '../../config/tree.ts';
 import type { Clock } from '../../core/clock.ts';
-import { awsFailure } from '../../dead-letter/aws-failure.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { fail, ok, unseen, waits } from '../../doctor/finding.ts';
 import { judgeClock } from '../../doctor/host.ts';
@@ -9,6 +8,7 @@ import { judgeRetention, judgeStream } from '../../doctor/stream.ts';
 import type { kinesisClient } from '../../source/kinesis/client.ts';
 import { onAnswerDate, tryReading } from '../../source/kinesis/rights.ts';
 import { describeStream } from '../../source/kinesis/stream.ts';
+import { whyThrown } from './parts.ts';
 
 export interface StreamParts {
   readonly config: Config;
@@ -27,7 +27,7 @@ const stream = ({ config, kinesis }: StreamParts): Check => ({
       const facts = await describeStream(kinesis, config.stream, signal);
       return [judgeStream(facts), judgeRetention(facts, config.opensearch.retryForMs)];
     } catch (thrown) {
-      const why = awsFailure(thrown);
+      const why = whyThrown(thrown);
       return [
         fail('stream', `stream ${config.stream} cannot be asked: ${why}`, adviceFor(why, DESCRIBE)),
         waits('stream-retention', 'stream', 'the stream cannot be asked'),
@@ -39,10 +39,13 @@ const stream = ({ config, kinesis }: StreamParts): Check => ({
 const rights = ({ config, kinesis }: StreamParts): Check => ({
   name: 'stream-rights',
   async ask(signal) {
-    const refused = await tryReading(kinesis, config.stream, signal);
-    if (!refused) return [ok('stream-rights', 'shards can be listed and records read')];
-    const why = awsFailure(refused.thrown);
-    return [fail('stream-rights', `${refused.action} does not work: ${why}`, adviceFor(why, refused.action))];
+    const tried = await tryReading(kinesis, config.stream, signal);
+    if ('records' in tried) {
+      const none = tried.records > 0 ? '' : '; there was none to decrypt just now';
+      return [ok('stream-rights', `shards can be listed and records read${none}`)];
+    }
+    const why = whyThrown(tried.thrown);
+    return [fail('stream-rights', `${tried.action} does not work: ${why}`, adviceFor(why, tried.action))];
   },
 });
 

@@ -17,6 +17,11 @@ export interface Refusal {
 /** No row is and is not there: DynamoDB checks the right, then the condition, and writes nothing. */
 const NEVER = 'attribute_exists(leaseKey) AND attribute_not_exists(leaseKey)';
 
+/** A condition that failed and too many requests come after the right was looked at. */
+const isAllowed = (thrown: unknown): boolean =>
+  thrown instanceof ConditionalCheckFailedException ||
+  (thrown instanceof Error && /^(?:Throttling|ProvisionedThroughputExceeded|RequestLimitExceeded)/.test(thrown.name));
+
 /** Tries to read and to write the lease table without writing anything; the actions that are refused, or fail. */
 export const tryTable = async (
   client: DynamoDBClient,
@@ -47,7 +52,7 @@ export const tryTable = async (
         await attempt();
         return undefined;
       } catch (thrown) {
-        return thrown instanceof ConditionalCheckFailedException ? undefined : { action, thrown };
+        return isAllowed(thrown) ? undefined : { action, thrown };
       }
     }),
   );

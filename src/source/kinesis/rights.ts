@@ -18,26 +18,27 @@ const readOne = async (client: KinesisClient, stream: string, ShardId: string, s
     const { ShardIterator } = await client.send(iterator, { abortSignal: signal });
     action = 'kinesis:GetRecords';
     const arn = stream.startsWith('arn:') ? { StreamARN: stream } : {};
-    await client.send(new GetRecordsCommand({ ...arn, ShardIterator, Limit: 1 }), { abortSignal: signal });
-    return undefined;
+    const get = new GetRecordsCommand({ ...arn, ShardIterator, Limit: 1 });
+    const { Records = [] } = await client.send(get, { abortSignal: signal });
+    return { records: Records.length };
   } catch (thrown) {
     // Whoever is told that it is too much may do it.
-    return failureOf(thrown) === 'throttled' ? undefined : { action, thrown };
+    return failureOf(thrown) === 'throttled' ? { records: 0 } : { action, thrown };
   }
 };
 
-/** Tries everything that reading takes; undefined: all of it is allowed. Costs one of a shard's five reads a second. */
+/** Tries everything that reading takes, and tells what is refused or how many records came. Costs one of a shard's five reads a second. */
 export const tryReading = async (
   client: KinesisClient,
   stream: string,
   signal: AbortSignal,
-): Promise<Refusal | undefined> => {
+): Promise<Refusal | { readonly records: number }> => {
   try {
     const shards = await listShards(client, stream, signal);
     const [shard] = shards.filter(({ closed }) => !closed);
-    return shard && (await readOne(client, stream, shard.id, signal));
+    return shard ? await readOne(client, stream, shard.id, signal) : { records: 0 };
   } catch (thrown) {
-    return failureOf(thrown) === 'throttled' ? undefined : { action: 'kinesis:ListShards', thrown };
+    return failureOf(thrown) === 'throttled' ? { records: 0 } : { action: 'kinesis:ListShards', thrown };
   }
 };
 

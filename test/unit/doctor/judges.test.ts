@@ -224,6 +224,7 @@ describe('advice on what AWS refuses', () => {
     ['TimeoutError: connection timed out', 'network'],
     ['connect ECONNREFUSED 127.0.0.1:1', 'network'],
     ['ResourceNotFoundException: Stream s not found', 'create it'],
+    ['UnknownError: HTTP 503', 'something else than AWS'],
     ['KMSDisabledException: the key is disabled', 'mend what AWS says of kinesis:X'],
   ])('%s: %s', (why, advice) => {
     expect(adviceFor(why, 'kinesis:X')).toContain(advice);
