@@ -1,5 +1,5 @@
 import type { Config } from '../config/tree.ts';
-import type { ShardStatus, Status } from '../http/status.ts';
+import type { ShardStatus, SinkStatus, Status } from '../http/status.ts';
 import type { LeaseBoard, LeaseStatus } from '../lease/board.ts';
 import type { WorkerBudget } from '../pipeline/budget.ts';
 import type { Progress } from './progress.ts';
@@ -48,6 +48,20 @@ const shardStatus = (lease: LeaseStatus, parts: StatusParts): ShardStatus => {
   };
 };
 
+const sinkStatus = ({ sink, config }: StatusParts): SinkStatus => {
+  const { inFlight, pace, sick } = sink.writer.status();
+  return {
+    requestsInFlight: inFlight,
+    slots: pace.slots,
+    mostSlots: config.opensearch.bulkInFlight,
+    requestBytes: pace.bytes,
+    requestDocuments: pace.documents,
+    learntLimitBytes: pace.learntBytes,
+    lastChange: pace.why,
+    sickIndices: sick.map(({ why, since }) => ({ why, since: since.toISOString() })),
+  };
+};
+
 /** What this worker says of itself. */
 export const statusOf = (parts: StatusParts): Status => ({
   application: parts.config.application,
@@ -66,6 +80,7 @@ export const statusOf = (parts: StatusParts): Status => ({
     'bulk requests in flight': parts.sink.writer.status().inFlight,
     'bytes in hand': parts.budget.heldBytes(),
   },
+  sink: sinkStatus(parts),
   shards: parts.board
     .status()
     .leases.map((lease) => shardStatus(lease, parts))

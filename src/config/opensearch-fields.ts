@@ -54,13 +54,19 @@ export const OPENSEARCH_FIELDS = {
   shards: integer(1, 1024, { doc: 'Primary shards of a new index (in the template)', fallback: 1 }),
   replicas: integer(0, 20, { doc: 'Replicas of a new index (in the template)', fallback: 1 }),
   compression: choice(['none', 'gzip'], { doc: 'Compression of bulk requests', fallback: 'none' }),
-  bulk_bytes: size('64KiB', '100MiB', { doc: 'A bulk request is sent at this size', fallback: '5MiB' }),
-  bulk_documents: integer(1, 100_000, { doc: 'A bulk request is sent at this many documents', fallback: 2000 }),
+  bulk_bytes: size('64KiB', '100MiB', {
+    doc: 'Largest bulk request; smaller while OpenSearch takes less',
+    fallback: '5MiB',
+  }),
+  bulk_documents: integer(1, 100_000, { doc: 'Most documents in a bulk request', fallback: 2000 }),
   bulk_age: duration('1ms', '1m', {
     doc: 'A bulk request is sent when its first document is this old',
     fallback: '200ms',
   }),
-  bulk_in_flight: integer(1, 64, { doc: 'Most bulk requests under way at once', fallback: 4 }),
+  bulk_in_flight: integer(1, 64, {
+    doc: 'Most bulk requests under way at once; fewer where more are not faster',
+    fallback: 8,
+  }),
   retry_for: duration('1s', '30d', {
     doc: 'How long an index may take nothing while others do, before its documents become dead letters',
     fallback: '15m',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Html, html } from './html.ts';
 import type { ProbeAnswer, Readiness } from './readiness.ts';
-import type { ShardStatus, Status } from './status.ts';
+import type { ShardStatus, SinkStatus, Status } from './status.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #2a7d4f; --bad: #b3382c; }
@@ -80,6 +80,18 @@ const shardTable = (shards: readonly ShardStatus[]): Html =>
 <thead><tr><th>shard</th><th>owner</th><th>state</th><th>lag</th><th>checkpoint</th><th>oldest owed</th><th>waits for</th><th>last error</th></tr></thead>
 <tbody>${shards.map(shardRow)}</tbody></table></div>`;
 
+const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(bytes < 104_858 ? 3 : 1)} MiB`;
+
+/** How the bulk writer sends now, and why so. */
+const sinkPart = (sink: SinkStatus): Html => {
+  const { requestsInFlight, slots, mostSlots, requestBytes, requestDocuments } = sink;
+  const { learntLimitBytes: learnt, lastChange, sickIndices } = sink;
+  return html`<p>${requestsInFlight} requests under way; ${slots} may be (of ${mostSlots}), each up to ${mebibytes(requestBytes)}
+and ${requestDocuments.toLocaleString('en-US')} documents${learnt === undefined ? '' : `; larger ones than ${mebibytes(learnt)} were refused (413)`}.
+${lastChange === undefined ? '' : html`<small>Last change: ${lastChange}</small>`}</p>
+${sickIndices.map(({ why, since }) => html`<p class="bad">since ${since}: ${why}</p>`)}`;
+};
+
 /** The status page: complete without its script, which only keeps it fresh. */
 export const statusPage = (status: Status, { ready, probes }: Readiness): string => {
   const { application, stream, worker, version, state, startedAt } = status;
@@ -94,6 +106,7 @@ export const statusPage = (status: Status, { ready, probes }: Readiness): string
 <p class="about">stream ${stream} · worker ${worker}, ${state} since ${startedAt} · Shardline ${version}</p>
 <section class="${ready ? 'ready' : 'unready'}"><strong>${ready ? 'Ready' : 'Not ready'}</strong><ul>${probes.map(probeLine)}</ul></section>
 <h2>Totals of this worker</h2><dl class="totals">${totals}</dl>
+<h2>Bulk requests to OpenSearch</h2>${sinkPart(status.sink)}
 <h2>Shards</h2>${shardTable(status.shards)}
 </main><p id="stale" class="bad">The worker does not answer; this is what it said last.</p>
 <script>${{ markup: SCRIPT }}</script></body></html>

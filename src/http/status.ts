@@ -15,6 +15,22 @@ export interface ShardStatus {
   readonly waitsFor?: string | undefined;
 }
 
+/** How the bulk writer sends, as OpenSearch's answers have taught it. */
+export interface SinkStatus {
+  readonly requestsInFlight: number;
+  /** Requests that may be under way at once, and how many the configuration allows. */
+  readonly slots: number;
+  readonly mostSlots: number;
+  /** How large a request may be. */
+  readonly requestBytes: number;
+  readonly requestDocuments: number;
+  /** Larger requests were refused as too large (413). */
+  readonly learntLimitBytes?: number | undefined;
+  /** Why slots or sizes last changed. */
+  readonly lastChange?: string | undefined;
+  readonly sickIndices: readonly { readonly why: string; readonly since: string }[];
+}
+
 /** What a worker says of itself; served as /api/status and shown by the status page. */
 export interface Status {
   readonly application: string;
@@ -25,5 +41,6 @@ export interface Status {
   readonly startedAt: string;
   /** Named counts, shown in their order: `records read`, `documents indexed`, … */
   readonly totals: Readonly<Record<string, number>>;
+  readonly sink: SinkStatus;
   readonly shards: readonly ShardStatus[];
 }

@@ -30,7 +30,7 @@ const isWanted = ({ lost }: Delivery): boolean => !lost.aborted;
  * It grows only by what readers were let in for: the memory budget is its bound.
  */
 export class BulkQueue {
-  readonly #limits: BulkLimits;
+  readonly #limits: () => BulkLimits;
   readonly #divert: (delivery: Delivery) => boolean;
   readonly #chunks: Chunk[] = [];
   #readyDocuments = 0;
@@ -42,8 +42,8 @@ export class BulkQueue {
   /** Documents whose id is on its way already. */
   readonly #behind = new Map<string, Delivery[]>();
 
-  /** `divert` takes documents out of the way that have their turn but must not be sent now. */
-  constructor(limits: BulkLimits, divert: (delivery: Delivery) => boolean) {
+  /** `limits`: those of now. `divert` takes documents out of the way that have their turn but must not be sent now. */
+  constructor(limits: () => BulkLimits, divert: (delivery: Delivery) => boolean) {
     this.#limits = limits;
     this.#divert = divert;
   }
@@ -106,33 +106,32 @@ export class BulkQueue {
     this.#putFirst([next]);
   }
 
-  /** Whether more is ready than the next two requests can take. */
-  sated(): boolean {
-    const { maxBytes, maxDocuments } = this.#limits;
-    return this.#readyBytes >= 2 * maxBytes || this.#readyDocuments >= 2 * maxDocuments;
+  /** Whether as much is ready as so many requests can take. */
+  fills(requests: number): boolean {
+    const { maxBytes, maxDocuments } = this.#limits();
+    return this.#readyBytes >= requests * maxBytes || this.#readyDocuments >= requests * maxDocuments;
   }
 
   /** Milliseconds until `take` may have something it has not now; undefined when only a push can change that. */
   waitMs(nowMs: number): number | undefined {
     const due = this.#later.reduce((soonest, lot) => Math.min(soonest, lot.dueMs), Infinity);
     const head = this.#chunks[0];
-    const ripe = head ? head.queuedMs + this.#limits.maxAgeMs : Infinity;
+    const ripe = head ? head.queuedMs + this.#limits().maxAgeMs : Infinity;
     const next = Math.min(due, ripe);
     return next === Infinity ? undefined : Math.max(0, next - nowMs);
   }
 
   /**
    * The next request's documents; empty when it is better to wait. `quiet`: nothing more is coming, so what is there
-   * goes at once. `scale`: the share of its full size that a request may have.
+   * goes at once.
    */
-  take(nowMs: number, quiet: boolean, scale = 1): readonly Delivery[] {
+  take(nowMs: number, quiet: boolean): readonly Delivery[] {
     this.#returnDue(nowMs);
     const head = this.#chunks[0];
-    if (!head) return [];
-    const maxBytes = this.#limits.maxBytes * scale;
-    const maxDocuments = this.#limits.maxDocuments * scale;
-    const full = this.#readyBytes >= maxBytes || this.#readyDocuments >= maxDocuments;
-    return full || quiet || nowMs - head.queuedMs >= this.#limits.maxAgeMs ? this.#fill(maxBytes, maxDocuments) : [];
+    if (!head) return NOBODY;
+    const { maxBytes, maxDocuments, maxAgeMs } = this.#limits();
+    const isRipe = quiet || nowMs - head.queuedMs >= maxAgeMs || this.fills(1);
+    return isRipe ? this.#fill(maxBytes, maxDocuments) : NOBODY;
   }
 
   #returnDue(nowMs: number): void {

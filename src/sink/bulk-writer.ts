@@ -1,25 +1,22 @@
 import { type Bell, openBell } from '../core/bell.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { type BulkLimits, BulkQueue } from './bulk-queue.ts';
-import { BulkExchange, type ExchangeOptions } from './exchange.ts';
+import { BulkQueue } from './bulk-queue.ts';
+import { BulkExchange } from './exchange.ts';
 import type { Probe } from './lane.ts';
 import { SickLanes } from './lanes.ts';
 import { type Outage, openOutage, type Trouble } from './outage.ts';
-
-export interface WriterOptions extends ExchangeOptions {
-  readonly limits: BulkLimits;
-  readonly maxInFlight: number;
-  /** So long an index may take nothing while others do, milliseconds; then its documents are dead letters. */
-  readonly retryForMs: number;
-  readonly observe: ExchangeOptions['observe'] & { bulksInFlight(count: number): void };
-}
+import { openPace, type Pace } from './pace.ts';
+import { WaitingRoom } from './waiting-room.ts';
+import type { WriterOptions, WriterStatus } from './writer-options.ts';
 
 /** Probes of sick indices under way at once, beside the other requests: each may wait long for its answer. */
 const MOST_PROBES = 2;
+/** With so many requests' worth of documents waiting, more of them would make nothing faster. */
+const ROOM_REQUESTS = 2;
 
 /**
- * One bulk writer for all shards of the worker: their documents fill the same requests, at most `maxInFlight` of them
- * under way. It keeps every document until its fate is known; only what failed is sent again. While whole requests
+ * One bulk writer for all shards of the worker: their documents fill the same requests, as many of them and as large as
+ * its pace allows. It keeps every document until its fate is known; only what failed is sent again. While whole requests
  * fail, a single one at a time probes the sink, after a growing pause.
  */
 export class BulkWriter {
@@ -27,13 +24,15 @@ export class BulkWriter {
   readonly #queue: BulkQueue;
   readonly #lanes: SickLanes;
   readonly #outage: Outage;
+  readonly #pace: Pace;
   readonly #exchange: BulkExchange;
   readonly #closing = new AbortController();
   readonly #bell: Bell;
-  /** Who waits for room. */
-  readonly #waiting = new Set<() => void>();
+  readonly #room: WaitingRoom;
   #producing = 0;
   #inFlight = 0;
+  /** How much of a full request those in flight are together. */
+  #underWay = 0;
   #probing = 0;
   /** The leases of the documents that came so far. */
   readonly #hearing = new WeakSet<AbortSignal>();
@@ -43,14 +42,19 @@ export class BulkWriter {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#bell = openBell(options.clock);
-    this.#lanes = new SickLanes(options);
-    this.#queue = new BulkQueue(options.limits, (delivery) => this.#lanes.divert(delivery));
+    const { bulkPace } = options.observe;
+    this.#pace = openPace(options.limits, options.maxInFlight, (slots, bytes) => bulkPace(slots, bytes));
+    const { limits } = this.#pace;
+    this.#lanes = new SickLanes({ ...options, limits });
+    this.#queue = new BulkQueue(limits, (delivery) => this.#lanes.divert(delivery));
+    this.#room = new WaitingRoom(() => this.#queue.fills(ROOM_REQUESTS));
     this.#outage = openOutage(options);
     const { ring: changed } = this.#bell;
     this.#exchange = new BulkExchange(options, {
       queue: this.#queue,
       lanes: this.#lanes,
       outage: this.#outage,
+      pace: this.#pace,
       changed,
     });
   }
@@ -63,16 +67,8 @@ export class BulkWriter {
   }
 
   /** Waits while the queue has more than enough for the next requests, or until the signal aborts. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (this.#queue.sated() && !signal.aborted) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const go = () => resolve();
-      this.#waiting.add(go);
-      signal.addEventListener('abort', go, { once: true });
-      await promise;
-      signal.removeEventListener('abort', go);
-      this.#waiting.delete(go);
-    }
+  room(signal: AbortSignal): Promise<void> {
+    return this.#room.wait(signal);
   }
 
   /** Says that more is coming, until the returned function is called: requests fill up meanwhile. */
@@ -92,14 +88,12 @@ export class BulkWriter {
     return this.#outage.trouble() ?? this.#lanes.sick().find(({ isAlone }) => isAlone);
   }
 
-  /** For the status page: requests under way and the last reason why a document had to be sent again. */
-  status(): {
-    readonly inFlight: number;
-    readonly trouble: Trouble | undefined;
-    readonly retrying: string | undefined;
-  } {
-    const retrying = this.#lanes.sick()[0]?.why ?? this.#exchange.retrying();
-    return { inFlight: this.#inFlight + this.#probing, trouble: this.trouble(), retrying };
+  /** For the status page: requests under way, their pace, and the last reason why a document had to be sent again. */
+  status(): WriterStatus {
+    const sick = this.#lanes.sick();
+    const retrying = sick[0]?.why ?? this.#exchange.retrying();
+    const inFlight = this.#inFlight + this.#probing;
+    return { inFlight, pace: this.#pace.status(), trouble: this.trouble(), retrying, sick };
   }
 
   /** Sends what is queued until closed. Rejects only for a mistake of our own. */
@@ -109,10 +103,10 @@ export class BulkWriter {
       const nowMs = this.#options.clock.now();
       const probe = this.#mayProbe(nowMs) ? this.#lanes.probe() : undefined;
       if (probe) void this.#probe(probe);
-      const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0, this.#outage.scale()) : [];
+      const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0) : [];
       if (batch.length > 0) void this.#occupySlot(batch);
       else if (!probe) await this.#bell.rest(this.#restMs(nowMs), this.#closing.signal);
-      this.#letIn();
+      this.#room.letIn();
     }
   }
 
@@ -135,16 +129,11 @@ export class BulkWriter {
     lost.addEventListener('abort', forget, { once: true });
   }
 
-  /** Each looks again for itself, in the order of their coming: the first may fill the queue anew. */
-  #letIn(): void {
-    if (this.#queue.sated()) return;
-    for (const go of this.#waiting) go();
-  }
-
   /** While whole requests fail, a probe of a sick index is as good as any to ask whether that is over. */
   #maySend(nowMs: number): boolean {
     const busy = this.#inFlight + (this.#outage.trouble() ? this.#probing : 0);
-    return busy < this.#outage.slots(this.#options.maxInFlight) && nowMs >= this.#outage.pausedUntilMs();
+    if (nowMs < this.#outage.pausedUntilMs()) return false;
+    return this.#outage.trouble() ? busy === 0 : this.#pace.admits(busy, this.#underWay);
   }
 
   #mayProbe(nowMs: number): boolean {
@@ -163,9 +152,15 @@ export class BulkWriter {
   }
 
   async #occupySlot(batch: readonly Delivery[]): Promise<void> {
+    let bytes = 0;
+    for (const delivery of batch) bytes += delivery.bytes;
+    const share = this.#pace.share(bytes, batch.length);
+    this.#underWay += share;
     this.#count(1, 0);
-    await this.#exchange.send(batch, this.#closing.signal).catch(this.#onBroken);
+    const isLimited = !this.#pace.admits(this.#inFlight, this.#underWay) && this.#queue.fills(1);
+    await this.#exchange.send(batch, this.#closing.signal, isLimited).catch(this.#onBroken);
     this.#count(-1, 0);
+    this.#underWay = this.#inFlight === 0 ? 0 : this.#underWay - share;
     this.#bell.ring();
   }
 

@@ -8,8 +8,10 @@ import { Fates, refusedAlone, rejected, type Settle } from './fates.ts';
 import type { Probe } from './lane.ts';
 import type { SickLanes } from './lanes.ts';
 import type { Outage } from './outage.ts';
+import type { Pace } from './pace.ts';
+import { readAnswer, tellPace } from './read-answer.ts';
 import { type Failure, type Refusal, Search } from './search.ts';
-import { isTaken, judgeExisting, type Sick, sortExisting, sortItems } from './sort-answer.ts';
+import { judgeExisting, type Sick, sortExisting, sortItems } from './sort-answer.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from './target.ts';
 import { Witness } from './witness.ts';
 
@@ -20,6 +22,8 @@ export interface ExchangeOptions {
   readonly observe: {
     /** A bulk request ended as ok, partial, retry, split or hold, after so many seconds. */
     bulk(outcome: 'ok' | 'partial' | 'retry' | 'split' | 'hold', seconds: number): void;
+    /** So many documents were sent and not taken: they go again. */
+    resent(count: number): void;
   };
   readonly clock: Clock;
   readonly random: Random;
@@ -31,25 +35,22 @@ export interface ExchangeParts {
   readonly queue: BulkQueue;
   readonly lanes: SickLanes;
   readonly outage: Outage;
+  readonly pace: Pace;
   /** Hears of answers before the end of a sending: the queue may have something to send. */
   readonly changed: () => void;
 }
 
-/** One request: its number, and the probe that it is, if it is one. */
+/**
+ * One request. `usual`: documents as they came, and whether it took the last slot while more was waiting; what searches
+ * and probes send says nothing about the pace. `probe`: the one that it is, if it is one.
+ */
 interface Sending {
+  readonly usual: { readonly isLimited: boolean } | undefined;
   readonly number: number;
   readonly probe: Probe | undefined;
+  readonly sentMs: number;
   readonly signal: AbortSignal;
 }
-
-type BulkOutcome = Parameters<ExchangeOptions['observe']['bulk']>[0];
-
-const outcomeOf = (answer: BulkAnswer): BulkOutcome => {
-  if ('split' in answer) return 'split';
-  if ('hold' in answer) return 'hold';
-  if ('retry' in answer) return 'retry';
-  return answer.items.every(isTaken) ? 'ok' : 'partial';
-};
 
 /** What comes of a request: each of its documents is settled, or goes back to wait for its next time. */
 export class BulkExchange {
@@ -72,41 +73,51 @@ export class BulkExchange {
   }
 
   /** Sends one request, again by halves where it was refused as a whole, and resolves when all of it is seen to. */
-  async send(batch: readonly Delivery[], signal: AbortSignal, probe?: Probe): Promise<void> {
-    const sending = { number: this.#parts.lanes.send(), probe, signal };
-    const answer = await this.#write(batch, signal);
-    if ('items' in answer) return this.#onItems(batch, answer.items, sending);
-    if ('split' in answer) return this.#search(batch, answer, sending);
-    return this.#onFailure(batch, answer);
+  async send(batch: readonly Delivery[], signal: AbortSignal, isLimited: boolean): Promise<void> {
+    await this.#send(batch, { ...this.#begin(signal), usual: { isLimited } });
   }
 
   /** Asks a sick index with some of its documents, and lets its lane know. */
   async probe(probe: Probe, signal: AbortSignal): Promise<void> {
     const { lanes, queue } = this.#parts;
-    await this.send(probe.batch, signal, probe);
+    await this.#send(probe.batch, { ...this.#begin(signal), probe });
     const { healed, givenUp } = lanes.probed(probe);
     queue.giveBack(healed, this.#options.clock.now(), 'first');
     if (!givenUp) return;
     for (const delivery of givenUp.deliveries) this.#fates.settle(delivery, givenUp.outcome);
   }
 
-  async #write(batch: readonly Delivery[], signal: AbortSignal): Promise<BulkAnswer> {
+  #begin(signal: AbortSignal): Sending {
+    const sentMs = this.#options.clock.now();
+    return { usual: undefined, number: this.#parts.lanes.send(), probe: undefined, sentMs, signal };
+  }
+
+  async #send(batch: readonly Delivery[], sending: Sending): Promise<void> {
+    const answer = await this.#write(batch, sending);
+    if ('items' in answer) return this.#onItems(batch, answer.items, sending);
+    if ('split' in answer) return this.#search(batch, answer, sending);
+    return this.#onFailure(batch, answer, sending);
+  }
+
+  async #write(batch: readonly Delivery[], { usual, sentMs, signal }: Sending): Promise<BulkAnswer> {
     const { target, clock, observe } = this.#options;
-    const sentMs = clock.now();
     const answer = await target.write(batch, signal);
-    observe.bulk(outcomeOf(answer), (clock.now() - sentMs) / 1000);
+    const endedMs = clock.now();
+    const read = readAnswer(answer, batch);
+    observe.bulk(read.outcome, (endedMs - sentMs) / 1000);
+    if (read.resent > 0) observe.resent(read.resent);
+    tellPace(this.#parts.pace, read, { sentMs, endedMs, usual });
     return answer;
   }
 
   async #search(batch: readonly Delivery[], refusal: Refusal, sending: Sending): Promise<void> {
-    const { lanes } = this.#parts;
     let piece = sending;
     const search = new Search(
       {
         callWitness: () => this.#witness.call(this.#options.clock.now()),
         write: (deliveries) => {
-          piece = { ...sending, number: lanes.send() };
-          return this.#write(deliveries, sending.signal);
+          piece = { ...this.#begin(sending.signal), probe: sending.probe };
+          return this.#write(deliveries, piece);
         },
         onItems: (deliveries, items) => this.#onItems(deliveries, items, piece),
         convict: (delivery, why) => this.#fates.settle(delivery, refusedAlone(why)),
@@ -116,7 +127,7 @@ export class BulkExchange {
     );
     const { deliveries, why, isTaking } = await search.run();
     if (deliveries.length === 0) return;
-    if (!isTaking || !('split' in why)) return this.#onFailure(deliveries, why);
+    if (!isTaking || !('split' in why)) return this.#onFailure(deliveries, why, piece);
     this.#partials += 1;
     this.#again(deliveries);
   }
@@ -126,13 +137,14 @@ export class BulkExchange {
     const { ok, exists, taken, done, isTaking, again, sick, refused, why, isHeld } = sortItems(batch, items);
     const isAnswered = isTaking || refused.length > 0;
     this.#witness.taken(ok[0] ?? exists[0], this.#options.clock.now());
-    if (isAnswered) lanes.taken(sending.number, sending.probe);
+    if (isAnswered) lanes.taken(sending.number, batch, sending.probe);
     this.#fates.indexed(ok);
     for (const each of done) this.#fates.settle(each.delivery, each.outcome);
     for (const each of refused)
       this.#fates.settle(each.delivery, rejected('sink-rejected', 'OpenSearch refused the document', each.why));
     for (const each of sick) this.#onSick(each, sending);
-    if (!isAnswered && why !== undefined) return this.#onFailure(again, isHeld ? { hold: why } : { retry: why });
+    if (!isAnswered && why !== undefined)
+      return this.#onFailure(again, isHeld ? { hold: why } : { retry: why }, sending);
     outage.over();
     this.#partials = why === undefined ? 0 : this.#partials + 1;
     this.#retryWhy = why;
@@ -168,13 +180,16 @@ export class BulkExchange {
   }
 
   /** Nothing of the request was taken: everything of it goes again, after a pause for all and behind what waits already. */
-  #onFailure(batch: readonly Delivery[], failure: Failure): void {
-    const { queue, outage } = this.#parts;
+  #onFailure(batch: readonly Delivery[], failure: Failure, { sentMs, number, probe }: Sending): void {
+    const { queue, outage, lanes } = this.#parts;
     const why = 'hold' in failure ? failure.hold : 'split' in failure ? failure.split : failure.retry;
     // Nobody mends a password within a second.
-    const pauseMs = 'hold' in failure ? this.#options.backoff.maxMs : 'retry' in failure ? failure.afterMs : undefined;
-    const isBusy = 'retry' in failure && failure.isBusy;
-    queue.giveBack(batch, outage.failed(why, pauseMs, isBusy), 'last');
+    const leastMs = 'hold' in failure ? this.#options.backoff.maxMs : undefined;
+    const { afterMs, isBusy = false } = 'retry' in failure ? failure : {};
+    const [only] = batch;
+    if (isBusy && only && batch.length === 1 && !only.lost.aborted && lanes.tooMuch(only, number, why, probe)) return;
+    const untilMs = outage.failed({ why, sentMs, askedMs: afterMs, leastMs, isShrinking: isBusy });
+    queue.giveBack(batch, untilMs, 'last');
   }
 
   /** Single documents failed: they go again after a pause of their own; the others are not kept waiting. */

@@ -1,22 +1,19 @@
-import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
-import type { Clock, Random } from '../core/clock.ts';
+import { backoffMs } from '../core/backoff.ts';
 import type { Delivery } from '../core/delivery.ts';
-import type { Log } from '../core/log.ts';
-import type { BulkLimits } from './bulk-queue.ts';
-import { type GivenUp, givenUp, type Lane, laneOf, type Probe, takeFrom } from './lane.ts';
-
-export interface LaneOptions {
-  readonly limits: BulkLimits;
-  /** So long an index may take nothing while others do, milliseconds; then its documents are given up. */
-  readonly retryForMs: number;
-  readonly backoff: BackoffPolicy;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-}
-
-/** Between two looks at a sick index lies no more than that, unless all of OpenSearch was away, milliseconds. */
-const LONGEST_STEP_MS = 60_000;
+import {
+  type GivenUp,
+  givenUp,
+  giveUpFrom,
+  illness,
+  isHopeless,
+  LARGE,
+  type Lane,
+  type LaneOptions,
+  laneOf,
+  type Probe,
+  sumBytes,
+  takeFrom,
+} from './lane.ts';
 
 /** While it takes nothing, a sick index is asked with few documents: more would only wait with them. */
 const PROBE_DOCUMENTS = 200;
@@ -32,6 +29,8 @@ export class SickLanes {
   readonly #options: LaneOptions;
   readonly #lanes = new Map<string, Lane>();
   #sent = 0;
+  /** The request in which a document was last found too much at once on its own. */
+  readonly #alone = new WeakMap<Delivery, number>();
   /** The latest request of which an index that is well took documents. */
   #lastTaken = 0;
 
@@ -54,31 +53,47 @@ export class SickLanes {
   }
 
   /** Documents of the request with this number were taken. */
-  taken(number: number, probe: Probe | undefined): void {
+  taken(number: number, batch: readonly Delivery[], probe: Probe | undefined): void {
     if (probe) probe.isTaken = true;
     else this.#lastTaken = Math.max(this.#lastTaken, number);
+    const large = this.#lanes.get(LARGE);
+    if (large && !probe) large.othersBytes = Math.max(large.othersBytes, sumBytes(batch));
+  }
+
+  /** A document alone was too much at once. It waits in a lane when that is not so for others; else false. */
+  tooMuch(delivery: Delivery, number: number, why: string, probe: Probe | undefined): boolean {
+    const before = this.#alone.get(delivery);
+    this.#alone.set(delivery, number);
+    const isLarge = probe ? probe.index === LARGE : before !== undefined && this.#lastTaken > before;
+    if (isLarge) this.#refuse(this.#lanes.get(LARGE) ?? this.#open(LARGE, why), delivery, why, probe);
+    return isLarge;
   }
 
   /** A document met the sickness of its index. `isPatient`: it may pass by itself; else it is given up at once. */
   fallIll(delivery: Delivery, why: string, isPatient: boolean, probe: Probe | undefined): void {
     const key = laneOf(delivery);
     const lane = this.#lanes.get(key) ?? this.#open(key, why);
-    lane.why = why;
+    this.#refuse(lane, delivery, why, probe?.index === key ? probe : undefined);
     lane.patienceMs = isPatient ? this.#options.retryForMs : 0;
-    (probe?.refused ?? lane.waiting).push(delivery);
   }
 
   /** The next probe that is due, if there is one. */
   probe(): Probe | undefined {
-    const { clock, limits } = this.#options;
+    const { clock } = this.#options;
+    const limits = this.#options.limits();
     const nowMs = clock.now();
     for (const lane of this.#lanes.values()) {
       if (lane.probe || lane.dueMs > nowMs) continue;
       if (lane.waiting.length === 0) {
-        if (nowMs - lane.checkedMs > FORGET_MS) this.#lanes.delete(lane.index);
+        if (nowMs - lane.checkedMs > FORGET_MS) this.#close(lane);
         continue;
       }
-      const most = lane.failures === 0 ? limits.maxDocuments : Math.min(PROBE_DOCUMENTS, limits.maxDocuments);
+      const most =
+        lane.index === LARGE
+          ? 1
+          : lane.failures === 0
+            ? limits.maxDocuments
+            : Math.min(PROBE_DOCUMENTS, limits.maxDocuments);
       const wereOthersTaken = this.#lastTaken > lane.checkedAt;
       const batch = takeFrom(lane.waiting, most, limits.maxBytes);
       lane.probe = { index: lane.index, batch, wereOthersTaken, isTaken: false, refused: [] };
@@ -94,7 +109,7 @@ export class SickLanes {
     if (!lane) return { healed: [], givenUp: undefined };
     lane.probe = undefined;
     if (probe.isTaken && probe.refused.length === 0) {
-      this.#lanes.delete(lane.index);
+      this.#close(lane);
       log.info({ index: lane.index, since: lane.since, documents: lane.waiting.length }, 'index takes documents again');
       return { healed: lane.waiting, givenUp: undefined };
     }
@@ -124,39 +139,58 @@ export class SickLanes {
   sick(): readonly { readonly why: string; readonly since: Date; readonly isAlone: boolean }[] {
     const shown = [...this.#lanes.values()].filter((lane) => lane.probe || lane.waiting.length > 0);
     return shown.map((lane) => ({
-      why: `index ${lane.index}: ${lane.why}`,
+      why: illness(lane),
       since: lane.since,
       isAlone: lane.isAlone && this.#lastTaken <= lane.checkedAt,
     }));
   }
 
+  #refuse(lane: Lane, delivery: Delivery, why: string, probe: Probe | undefined): void {
+    lane.why = why;
+    (probe?.refused ?? lane.waiting).push(delivery);
+  }
+
   #open(index: string, why: string): Lane {
-    const { clock, backoff, random, log } = this.#options;
+    const { clock, backoff, random, log, retryForMs: patienceMs } = this.#options;
     const nowMs = clock.now();
     const dueMs = nowMs + backoffMs(0, backoff, random);
-    const base = { index, since: clock.wall(), why, patienceMs: 0, waiting: [], probe: undefined, failures: 1 };
-    const lane: Lane = { ...base, dueMs, checkedMs: nowMs, checkedAt: this.#sent, isAlone: false, spentMs: 0 };
+    const base = { index, since: clock.wall(), why, patienceMs, waiting: [], probe: undefined, failures: 1 };
+    const seen = { checkedMs: nowMs, checkedAt: this.#sent, othersBytes: 0, hopelessBytes: Infinity };
+    const lane: Lane = { ...base, ...seen, dueMs, isAlone: false, spentMs: 0 };
     this.#lanes.set(index, lane);
-    log.warn({ index, why }, 'an index takes no documents; they wait, others go on');
+    this.#tell();
+    if (index === LARGE) log.warn({ why }, 'a document alone is too much at once; it waits, others go on');
+    else log.warn({ index, why }, 'an index takes no documents; they wait, others go on');
     return lane;
   }
 
-  /** The index was found sick again: how long others have been better off, and whether that is long enough. */
+  #close({ index }: Lane): void {
+    this.#lanes.delete(index);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#options.observe.sickIndices(this.#lanes.size - (this.#lanes.has(LARGE) ? 1 : 0));
+  }
+
+  /** It was refused again: whether that has been long enough. */
   #check(lane: Lane, probe: Probe): GivenUp | undefined {
-    const nowMs = this.#options.clock.now();
-    if (probe.wereOthersTaken) lane.spentMs += Math.min(nowMs - lane.checkedMs, LONGEST_STEP_MS);
-    lane.isAlone = !probe.wereOthersTaken;
-    lane.checkedMs = nowMs;
-    lane.checkedAt = this.#sent;
-    if (!probe.wereOthersTaken || lane.spentMs < lane.patienceMs) {
-      lane.waiting = probe.isTaken ? [...lane.waiting, ...probe.refused] : [...probe.refused, ...lane.waiting];
-      return undefined;
-    }
-    const deliveries = probe.isTaken ? probe.refused : [...probe.refused, ...lane.waiting.splice(0)];
+    if (isHopeless(lane, probe, this.#options.clock.now(), this.#sent)) return this.#giveUp(lane, probe);
+    const isLast = probe.isTaken || lane.index === LARGE;
+    lane.waiting = isLast ? [...lane.waiting, ...probe.refused] : [...probe.refused, ...lane.waiting];
+    return undefined;
+  }
+
+  /** Of large documents the one that was asked for; of an index all, unless it takes some. */
+  #giveUp(lane: Lane, probe: Probe): GivenUp {
+    const isOne = probe.isTaken || lane.index === LARGE;
+    const deliveries = isOne ? probe.refused : [...probe.refused, ...lane.waiting.splice(0)];
+    const found = givenUp(lane, deliveries);
+    if (lane.index === LARGE) giveUpFrom(lane, sumBytes(probe.batch));
     this.#options.log.error(
-      { index: lane.index, why: lane.why, documents: deliveries.length },
-      'an index takes no documents while others do: those that waited for it become dead letters',
+      { ...(lane.index === LARGE ? {} : { index: lane.index }), why: lane.why, documents: deliveries.length },
+      'documents are not taken while others are: those that waited become dead letters',
     );
-    return givenUp(lane, deliveries);
+    return found;
   }
 }

@@ -8,12 +8,10 @@ export interface Trouble {
   readonly since: Date;
 }
 
-/** A request of this share of the full size is as small as it gets: about one document. */
-const LEAST_SCALE = 1 / 4096;
-const SCALE_STEP = 1 / 64;
-
 /** A sink may ask for a pause, but not for one that nobody would live to see. */
 const LONGEST_ASKED_MS = 60_000;
+/** All who were asked for the same pause would come back at the same moment: each waits up to so much longer. */
+const ASKED_JITTER = 0.25;
 
 export interface OutageOptions {
   readonly backoff: BackoffPolicy;
@@ -22,45 +20,58 @@ export interface OutageOptions {
   readonly log: Log;
 }
 
+/** A request that failed as a whole. */
+export interface WholeFailure {
+  readonly why: string;
+  readonly sentMs: number;
+  /** So long the sink asked us to wait. */
+  readonly askedMs?: number | undefined;
+  /** It is no use to ask again sooner. */
+  readonly leastMs?: number | undefined;
+  /** It was too much at once, and the next one will be smaller: that is worth asking soon. */
+  readonly isShrinking?: boolean;
+}
+
 /** Whole requests that fail: how long to pause, how many may probe meanwhile, and when it is over. */
 export interface Outage {
-  /** One more request failed; returns the time before which nothing is sent. `isBusy`: it may have been too much. */
-  failed(why: string, askedMs: number | undefined, isBusy?: boolean): number;
-  /** A request was answered: the sink is there. */
+  /** One more request failed; returns the time before which nothing is sent. */
+  failed(failure: WholeFailure): number;
+  /** A request was answered: the sink is there. Ends the pause, but not one that the sink has asked for. */
   over(): void;
   pausedUntilMs(): number;
   /** While whole requests fail, a single one at a time probes the sink. */
-  slots(most: number): number;
-  /** The share of their full size that requests have now: halved by each that was too much, growing slowly again. */
-  scale(): number;
   trouble(): Trouble | undefined;
 }
 
 export const openOutage = ({ backoff, clock, random, log }: OutageOptions): Outage => {
   let failures = 0;
-  let scale = 1;
+  let failedMs = Number.NEGATIVE_INFINITY;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  let askedUntilMs = Number.NEGATIVE_INFINITY;
   let trouble: Trouble | undefined;
   return {
-    failed(why, askedMs = 0, isBusy = false) {
-      if (isBusy) scale = Math.max(LEAST_SCALE, scale / 2);
-      const pauseMs = Math.max(Math.min(askedMs, LONGEST_ASKED_MS), backoffMs(failures, backoff, random));
-      if (failures === 0) log.warn({ why, pause_ms: Math.round(pauseMs) }, 'bulk requests fail; trying again');
-      failures += 1;
+    failed({ why, sentMs, askedMs = 0, leastMs = 0, isShrinking = false }) {
+      const nowMs = clock.now();
+      const pauseMs = Math.max(leastMs, backoffMs(isShrinking ? 0 : failures, backoff, random));
+      if (!trouble)
+        log.warn({ why, pause_ms: Math.round(Math.max(pauseMs, askedMs)) }, 'bulk requests fail; trying again');
+      // Those under way beside the first that failed tell of the same failure.
+      if (sentMs >= failedMs && !isShrinking) failures += 1;
+      failures = Math.max(1, failures);
+      failedMs = nowMs;
       trouble = { why, since: trouble?.since ?? clock.wall() };
-      pausedUntilMs = Math.max(pausedUntilMs, clock.now() + pauseMs);
-      return pausedUntilMs;
+      pausedUntilMs = Math.max(pausedUntilMs, nowMs + pauseMs);
+      const jitter = 1 + ASKED_JITTER * random();
+      if (askedMs > 0) askedUntilMs = Math.max(askedUntilMs, nowMs + Math.min(askedMs, LONGEST_ASKED_MS) * jitter);
+      return Math.max(pausedUntilMs, askedUntilMs);
     },
     over() {
-      scale = Math.min(1, scale + SCALE_STEP);
       if (trouble) log.info({ since: trouble.since }, 'bulk requests get through again');
       trouble = undefined;
       failures = 0;
       pausedUntilMs = Number.NEGATIVE_INFINITY;
     },
-    scale: () => scale,
-    pausedUntilMs: () => pausedUntilMs,
-    slots: (most) => (failures > 0 ? 1 : most),
+    pausedUntilMs: () => Math.max(pausedUntilMs, askedUntilMs),
     trouble: () => trouble,
   };
 };

@@ -24,8 +24,11 @@ export type BulkAnswer =
   | { readonly items: readonly Verdict[] }
   /** Too large, or refused as a whole: the halves may pass. `tooLarge` tells what a document refused alone is. */
   | { readonly split: string; readonly tooLarge: boolean }
-  /** Not now: nothing is known to be written; send the same documents again. `isBusy`: fewer of them may pass. */
-  | { readonly retry: string; readonly afterMs?: number; readonly isBusy?: boolean }
+  /**
+   * Not now: nothing is known to be written; send the same documents again. `isBusy`: it was too much at once; `isLate`:
+   * there was no answer in time; of either, fewer may pass.
+   */
+  | { readonly retry: string; readonly afterMs?: number; readonly isBusy?: boolean; readonly isLate?: boolean }
   /** Not before a person mends it (credentials, permissions): keep, tell, try again. */
   | { readonly hold: string };
 

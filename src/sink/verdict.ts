@@ -71,5 +71,11 @@ export const requestAnswer = (status: number | undefined, error: AnswerError, af
   if (action === 'split') return { split: why, tooLarge: name === 'too-large' };
   if (action === 'hold') return { hold: why };
   const isBusy = name === 'busy';
-  return afterMs === undefined ? { retry: why, isBusy } : { retry: why, isBusy, afterMs };
+  const isLate = status === 504 || (status === undefined && why.startsWith('TimeoutError'));
+  return {
+    retry: why,
+    isBusy,
+    ...(isLate ? { isLate } : {}),
+    ...(afterMs === undefined ? {} : { afterMs }),
+  };
 };

@@ -22,6 +22,11 @@ export interface Metrics {
   retentionRemaining(shard: string, seconds: number): void;
   bulk(outcome: string, seconds: number): void;
   bulksInFlight(count: number): void;
+  /** So many requests may be under way, each of so many bytes. */
+  bulkPace(slots: number, bytes: number): void;
+  /** Documents that go again. */
+  resent(count: number): void;
+  sickIndices(count: number): void;
   /** The time from arrival to acknowledgement of a document. */
   deliveryLatency(seconds: number): void;
   bufferBytes(bytes: number): void;
@@ -101,6 +106,10 @@ const deliveryMetrics = (registry: Registry) => {
   const bulks = counter('bulk_requests_total', 'Bulk requests answered or failed', ['outcome']);
   const seconds = histogram('bulk_duration_seconds', 'Duration of bulk requests', BULK_SECONDS);
   const inFlight = gauge('bulk_requests_in_flight', 'Bulk requests under way');
+  const slots = gauge('bulk_slots', 'Bulk requests that may be under way at once');
+  const limit = gauge('bulk_request_limit_bytes', 'How large a bulk request may be');
+  const resent = counter('documents_resent_total', 'Documents that were sent, not taken, and go again');
+  const sick = gauge('sick_indices', 'Indices that take no documents');
   const latency = histogram(
     'delivery_latency_seconds',
     "From a record's arrival to its bulk's answer",
@@ -118,6 +127,12 @@ const deliveryMetrics = (registry: Registry) => {
       seconds.observe(took);
     },
     bulksInFlight: (count: number) => inFlight.set(count),
+    bulkPace: (count: number, bytes: number) => {
+      slots.set(count);
+      limit.set(bytes);
+    },
+    resent: (count: number) => resent.inc(count),
+    sickIndices: (count: number) => sick.set(count),
     deliveryLatency: (took: number) => latency.observe(took),
     bufferBytes: (bytes: number) => buffer.set(bytes),
   };

@@ -16,6 +16,7 @@ import { indexNamer } from '../../src/sink/index-pattern.ts';
 import { type MemoryTarget, memoryTarget } from '../../src/sink/memory/target.ts';
 import { prepare } from '../../src/sink/prepare.ts';
 import { type ManualClock, manualClock, seeded } from '../support/clock.ts';
+import { unobserved } from '../support/unobserved.ts';
 
 /**
  * P1 and P2 on random schedules: slow and failing sinks, failing dead-letter disks, poison, duplicates, conflicting
@@ -145,7 +146,7 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
         ticket.settle(recordIndex);
       }
     },
-    observe: { bulk() {}, bulksInFlight() {} },
+    observe: unobserved,
     clock,
     random,
     log: silentLog,

@@ -19,6 +19,7 @@ import type { BulkTarget, Verdict } from '../../src/sink/target.ts';
 import { seeded } from './clock.ts';
 import { type DeliveryWorld, decode, transformOne } from './delivery-world.ts';
 import { eachCall, faultyLeaseStore } from './faulty-lease-store.ts';
+import { unobserved } from './unobserved.ts';
 
 export const FAILOVER_MS = 3_000;
 
@@ -168,7 +169,7 @@ const sinkOf = (world: DeliveryWorld, clock: Gated) => {
     maxInFlight: 1 + Math.floor(random() * 3),
     retryForMs: 2_000,
     settle,
-    observe: { bulk() {}, bulksInFlight() {} },
+    observe: unobserved,
   });
   return { writer, letterbox, post };
 };

@@ -1,8 +1,10 @@
 import type { Delivery, Outcome } from '../../src/core/delivery.ts';
 import { silentLog } from '../../src/core/log.ts';
-import { BulkWriter, type WriterOptions } from '../../src/sink/bulk-writer.ts';
+import { BulkWriter } from '../../src/sink/bulk-writer.ts';
 import { type MemoryTarget, memoryTarget } from '../../src/sink/memory/target.ts';
+import type { WriterOptions } from '../../src/sink/writer-options.ts';
 import { type ManualClock, manualClock, seeded } from './clock.ts';
+import { unobserved } from './unobserved.ts';
 
 /** A bulk writer on a sink in memory, with what it sent and what became of it. */
 export interface Writing {
@@ -38,7 +40,7 @@ export const startWriting = (options: Partial<WriterOptions> = {}): Writing => {
     backoff: { firstMs: 100, maxMs: 2_000 },
     retryForMs: 60_000,
     settle,
-    observe: { bulk() {}, bulksInFlight() {} },
+    observe: unobserved,
     clock,
     random: seeded(1),
     log: silentLog,

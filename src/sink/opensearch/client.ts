@@ -43,9 +43,13 @@ export type Answer =
 
 const STOPPED: Answer = { broken: 'stopped before the request was sent' };
 
+/** Seconds, or a date: compared with the answer's own, so that it does not matter what our clock says (RFC 9110, 10.2.3). */
 const retryAfterMs = (headers: object | null | undefined): number | undefined => {
-  const value = headers && 'retry-after' in headers ? Number(headers['retry-after']) : Number.NaN;
-  return Number.isFinite(value) && value >= 0 ? value * 1000 : undefined;
+  const value = headers && 'retry-after' in headers ? String(headers['retry-after']) : '';
+  if (value.trim() === '') return undefined;
+  const date = headers && 'date' in headers ? Date.parse(String(headers.date)) : Number.NaN;
+  const ms = Number.isNaN(Number(value)) ? Date.parse(value) - date : Number(value) * 1000;
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 };
 
 /** The request's body as it goes over the wire: the signature covers these very bytes. */

@@ -6,6 +6,7 @@ import { letterOfDelivery } from '../../../src/pipeline/letters.ts';
 import { BulkWriter } from '../../../src/sink/bulk-writer.ts';
 import { onlyHeld } from '../../../src/sink/only-held.ts';
 import type { BulkTarget } from '../../../src/sink/target.ts';
+import { unobserved } from '../unobserved.ts';
 import { far, type NetworkOptions } from './network.ts';
 import type { World } from './world.ts';
 
@@ -64,7 +65,7 @@ export const sinkOf = (world: World, network: NetworkOptions, expire: () => void
     maxInFlight: 2,
     retryForMs: 2_000,
     settle,
-    observe: { bulk() {}, bulksInFlight() {} },
+    observe: unobserved,
   });
   return { writer, letterbox, post };
 };

@@ -13,6 +13,16 @@ const STATUS: Status = {
   state: 'running',
   startedAt: '2026-01-02T03:04:05Z',
   totals: { 'records read': 1234567 },
+  sink: {
+    requestsInFlight: 2,
+    slots: 3,
+    mostSlots: 8,
+    requestBytes: 1_048_576,
+    requestDocuments: 1_500,
+    learntLimitBytes: 2_097_152,
+    lastChange: '4 at once brought no more than 3',
+    sickIndices: [{ why: 'index plays-<x>: 503', since: '2026-01-02T03:04:05Z' }],
+  },
   shards: [
     {
       shard: 'shardId-000000000000',

@@ -6,6 +6,7 @@ import { type MemoryTarget, memoryTarget } from '../../../src/sink/memory/target
 import type { BulkAnswer } from '../../../src/sink/target.ts';
 import { type ManualClock, manualClock, seeded } from '../../support/clock.ts';
 import { deliveries, delivery } from '../../support/deliveries.ts';
+import { unobserved } from '../../support/unobserved.ts';
 
 let clock: ManualClock;
 let target: MemoryTarget;
@@ -28,7 +29,7 @@ const start = (limits: Partial<ConstructorParameters<typeof BulkWriter>[0]['limi
     settle: (settled, outcome) => {
       for (const one of settled) outcomes.set(one, [...(outcomes.get(one) ?? []), outcome]);
     },
-    observe: { bulk() {}, bulksInFlight() {} },
+    observe: unobserved,
     clock,
     random: seeded(1),
     log: silentLog,
@@ -272,7 +273,7 @@ describe('what fails', () => {
     expect(writer.trouble()).toBeUndefined();
   });
 
-  it('waits as long as the sink asks for', async () => {
+  it('waits as long as the sink asks for, and up to a quarter longer', async () => {
     let answer: BulkAnswer | undefined = { retry: '429', afterMs: 10_000 };
     target.failRequest = () => answer;
     start();
@@ -281,18 +282,37 @@ describe('what fails', () => {
     answer = undefined;
     await clock.tick(9_999);
     expect(requests).toHaveLength(1);
-    await clock.tick(1);
+    await clock.tick(2_501);
     expect(requests).toHaveLength(2);
   });
 
-  it('does not wait longer than a minute, whatever the sink asks for', async () => {
+  it('waits for the pause that the sink asked for also when a request under way is answered', async () => {
+    let sent = 0;
+    const { write } = target;
+    target.write = async (batch, signal) => {
+      sent += 1;
+      if (sent === 1) await clock.sleep(500);
+      return sent === 2 && batch[0]?.id === 'd1'
+        ? { retry: '429', isBusy: true, afterMs: 10_000 }
+        : write(batch, signal);
+    };
+    start({ maxDocuments: 1 });
+    writer.submit(deliveries(3));
+    await clock.tick(9_999);
+    expect([...outcomes.keys()].map(({ id }) => id)).toEqual(['d0']);
+    expect(sent).toBe(2);
+    await clock.tick(5_000);
+    expect(statuses()).toEqual(Array(3).fill('indexed'));
+  });
+
+  it('does not wait much longer than a minute, whatever the sink asks for', async () => {
     let answer: BulkAnswer | undefined = { retry: '503', afterMs: 86_400_000 };
     target.failRequest = () => answer;
     start();
     writer.submit(deliveries(1));
     await clock.tick(0);
     answer = undefined;
-    await clock.tick(60_000);
+    await clock.tick(75_000);
     expect(statuses()).toEqual(['indexed']);
   });
 

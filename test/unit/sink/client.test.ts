@@ -111,6 +111,19 @@ describe('a request that is answered', () => {
     expect(gunzipSync(zipped.received?.body ?? '')).toEqual(zipped.bulkBody);
     expect(zipped.answer).toMatchObject({ status: 200, body: {} });
   });
+
+  it.each([
+    ['7', 7_000],
+    ['Sat, 21 Nov 2026 10:00:30 GMT', 30_000],
+    ['Sat, 21 Nov 2026 09:00:00 GMT', undefined],
+    ['soon', undefined],
+    ['', undefined],
+  ])('tells the pause that it asks for, whatever our clock says: "%s"', async (wish, retryAfterMs) => {
+    const { answer } = await exchange((_, response) => {
+      response.writeHead(429, { 'retry-after': wish, date: 'Sat, 21 Nov 2026 10:00:00 GMT' }).end('{}');
+    }, false);
+    expect(answer).toEqual({ status: 429, body: expect.anything(), retryAfterMs });
+  });
 });
 
 describe("a refusal of AWS's front", () => {
