@@ -11,7 +11,7 @@ import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
 import { watchRetention } from './retention.ts';
 import { statusOf } from './status.ts';
-import { type Stopping, stopping } from './stopping.ts';
+import { aborted, type Stopping, stopping } from './stopping.ts';
 import { ensureTemplate, templateOf } from './template.ts';
 import { buildWork } from './work.ts';
 
@@ -78,9 +78,6 @@ const hurry = ({ log, config }: Worker, phase: Stopping, http: HttpServer, shell
       phase.begin();
     });
   });
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /**
  * Runs the service until it is told to stop, and resolves with the exit code: 0 after a stop, also one that its time

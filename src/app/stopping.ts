@@ -44,3 +44,7 @@ export const stopping = (shutdownTimeoutMs: number, clock: Clock): Stopping => {
     },
   };
 };
+
+/** Resolves when a signal that has not aborted yet does. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Finding } from '../audit/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock, systemRandom } from '../core/clock.ts';
 import { auditSummary, findingLine, isAccounted } from './audit-text.ts';
 import { CONFIG_OPTION } from './config-option.ts';
 import { noteLog } from './note-log.ts';
-import { parseMoment } from './options.ts';
+import { parseMoment, parseReads } from './options.ts';
 import type { Shell } from './shell.ts';
 import { packageVersion } from './version.ts';
 
@@ -22,15 +22,8 @@ interface Options {
   readonly json?: true;
 }
 
-const MOST_READS = 5;
 /** So many findings of a kind are named in text; JSON names all. */
 const NAMED = 100;
-
-const parseReads = (text: string): number => {
-  const reads = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && reads > 0 && reads <= MOST_READS) return reads;
-  throw new InvalidArgumentError(`Expected reads of each shard per second, above 0 and at most ${MOST_READS}.`);
-};
 
 const gather = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 

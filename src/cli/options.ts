@@ -12,6 +12,16 @@ export const parseRate =
     throw new InvalidArgumentError(`Expected ${what} per second, a number above 0.`);
   };
 
+/** All readers of a shard together (GetRecords' quota). */
+const MOST_READS = 5;
+
+/** Reads of each shard per second. */
+export const parseReads = (text: string): number => {
+  const reads = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && reads > 0 && reads <= MOST_READS) return reads;
+  throw new InvalidArgumentError(`Expected reads of each shard per second, above 0 and at most ${MOST_READS}.`);
+};
+
 /** A moment, epoch milliseconds: an ISO-8601 time, or how long ago. */
 export const parseMoment = (text: string): number => {
   const start = parseStart(text);

@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { ReplayReport } from '../app/replay/conclude.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { CONFIG_OPTION } from './config-option.ts';
+import { noteLog } from './note-log.ts';
+import { parseReads } from './options.ts';
 import type { Shell } from './shell.ts';
 import { packageVersion } from './version.ts';
 
@@ -19,14 +21,6 @@ interface Options {
   readonly config?: string;
   readonly json?: true;
 }
-
-const MOST_READS = 5;
-
-const parseReads = (text: string): number => {
-  const reads = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && reads > 0 && reads <= MOST_READS) return reads;
-  throw new InvalidArgumentError(`Expected a number above 0, and at most the ${MOST_READS} that Kinesis allows.`);
-};
 
 const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
 
@@ -49,21 +43,14 @@ const summary = (report: ReplayReport): string => {
 
 const run = async (shell: Shell, { config: file, json, ...asked }: Options): Promise<void> => {
   const { config, warnings } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
-  const [{ termsOf }, { runReplay }, { loadTransform }, { createLog }, { screenOn }] = await Promise.all([
+  const [{ termsOf }, { runReplay }, { loadTransform }] = await Promise.all([
     import('../app/replay/terms.ts'),
     import('../app/replay/replay.ts'),
     import('../transform/load.ts'),
-    import('../telemetry/log.ts'),
-    import('../local/demo/screen.ts'),
   ]);
   const terms = termsOf(asked, config, systemClock.wall().getTime());
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  const screen = screenOn(process.stderr, systemClock);
-  const terminal = process.stderr.isTTY === true;
-  const output = { write: (line: string) => screen.tell(line.trimEnd()) };
-  // On a terminal the moves of leases would bury what matters.
-  const level = terminal && config.logLevel === 'info' ? 'warn' : config.logLevel;
-  for (const warning of warnings) screen.tell(`warning: ${warning}`);
+  for (const warning of warnings) shell.note(`warning: ${warning}`);
   const report = await runReplay(
     {
       terms,
@@ -77,13 +64,13 @@ const run = async (shell: Shell, { config: file, json, ...asked }: Options): Pro
       version: packageVersion(),
       cwd: shell.cwd,
       pid: shell.pid,
-      log: (base) => createLog({ level, terminal, base, output }),
+      log: () => noteLog(shell.note),
       onStopSignal: shell.onStopSignal,
-      tell: screen.tell,
-      live: terminal ? screen.live : () => {},
+      tell: shell.note,
+      live: shell.live,
     },
   );
-  screen.leave();
+  shell.live('');
   await shell.print(json ? JSON.stringify(report) : summary(report));
   for (const problem of report.problems) shell.note(`shardline: ${problem}`);
   if (report.problems.length > 0) shell.end(1);
@@ -99,7 +86,7 @@ export const replayCommand = (shell: Shell): Command =>
     .option('--same-indices', 'the live indices: what is there stays, what differs becomes a dead letter')
     .option('--alias <name>', 'at the end, show the new indices under this alias instead of those they replace')
     .option('--name <name>', 'part of the lease table’s name (default: made of range, index and transform)')
-    .option('--reads-per-second <n>', 'of each shard; all its readers share five', parseReads, 1)
+    .option('--reads-per-second <n>', 'reads of each shard; a live worker needs 4 of the 5 there are', parseReads, 1)
     .option('--allow-letters', 'dead letters do not make it fail')
     .option('--delete-table', 'delete its lease table at the end, if it went well')
     .option(...CONFIG_OPTION)

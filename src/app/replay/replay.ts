@@ -5,7 +5,7 @@ import { dynamoDbClient } from '../../lease/dynamodb/client.ts';
 import { type ReplayNotes, replayNotes } from '../../lease/dynamodb/replay-note.ts';
 import { listShards } from '../../source/kinesis/shards.ts';
 import { buildWorker, holdLeases, type Worker, type WorkerShell, whileSending } from '../assemble.ts';
-import { type Stopping, stopping } from '../stopping.ts';
+import { aborted, type Stopping, stopping } from '../stopping.ts';
 import { buildWork } from '../work.ts';
 import { concludeReplay, type ReplayReport } from './conclude.ts';
 import { countedLetters } from './counted-letters.ts';
@@ -108,9 +108,6 @@ const readRange = async (replay: Replay, retentionMs: number): Promise<Ending> =
   await whileSending(worker, () => Promise.all([holdLeases(worker, work, phase.stop, range), watching]));
   return ending;
 };
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 /** Resolves when the stop must wait no longer: its time is used up, or somebody asks a second time. */
 const cutShort = ({ phase, shell }: Replay): Promise<'stopped'> =>
