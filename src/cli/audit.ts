@@ -17,6 +17,7 @@ interface Options {
   readonly letters?: readonly string[] | boolean;
   readonly otherStream?: readonly string[];
   readonly readsPerSecond: number;
+  readonly contents?: true;
   readonly repair?: true;
   readonly config?: string;
   readonly json?: true;
@@ -59,38 +60,42 @@ export const auditCommand = (shell: Shell): Command =>
     .option('--no-letters', 'read no dead letters: what they hold is then missing')
     .option('--other-stream <name>', 'leave out documents of a stream that shares the indices; repeatable', gather)
     .option('--reads-per-second <n>', 'reads of each shard; a live worker needs 4 of the 5 there are', parseReads, 1)
+    .option('--contents', 'compare what documents hold, not only the digests that they carry')
     .option('--repair', 'deliver what is missing again; changes and deletes nothing that is there')
     .option(...CONFIG_OPTION)
     .option('--json', 'print each finding, and at the end the report, as a line of JSON')
-    .action(async ({ config: file, json, from, to, letters, otherStream, readsPerSecond, repair }: Options) => {
-      const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
-      const { runAudit } = await import('../app/audit/run.ts');
-      const stop = new AbortController();
-      shell.onStopSignal(() => stop.abort());
-      const report = await runAudit(config, {
-        options: {
-          range: { fromMs: from, toMs: to },
-          letters: placesOf(letters),
-          otherStreams: otherStream ?? [],
-          readsPerSecond,
-          repair: repair && { version: packageVersion(), pid: shell.pid },
-        },
-        shell: {
-          cwd: shell.cwd,
-          folder: tmpdir(),
-          log: noteLog(shell.note),
-          onProgress: (what, records) => shell.live(records > 0 ? `${what}: ${records} records` : what),
-          onFinding: findingTeller(shell, json),
-          signal: AbortSignal.any([stop.signal, shell.unread]),
-          clock: systemClock,
-          random: systemRandom,
-        },
-      }).finally(() => shell.live(''));
-      if (!report) {
-        shell.note('stopped before the end: nothing is concluded');
-        return shell.end(1);
-      }
-      const accounted = isAccounted(report);
-      await shell.print(json ? JSON.stringify({ kind: 'report', accounted, ...report }) : auditSummary(report));
-      if (!accounted) shell.end(1);
-    });
+    .action(
+      async ({ config: file, json, from, to, letters, otherStream, readsPerSecond, contents, repair }: Options) => {
+        const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
+        const { runAudit } = await import('../app/audit/run.ts');
+        const stop = new AbortController();
+        shell.onStopSignal(() => stop.abort());
+        const report = await runAudit(config, {
+          options: {
+            range: { fromMs: from, toMs: to },
+            letters: placesOf(letters),
+            otherStreams: otherStream ?? [],
+            contents: contents === true,
+            readsPerSecond,
+            repair: repair && { version: packageVersion(), pid: shell.pid },
+          },
+          shell: {
+            cwd: shell.cwd,
+            folder: tmpdir(),
+            log: noteLog(shell.note),
+            onProgress: (what, records) => shell.live(records > 0 ? `${what}: ${records} records` : what),
+            onFinding: findingTeller(shell, json),
+            signal: AbortSignal.any([stop.signal, shell.unread]),
+            clock: systemClock,
+            random: systemRandom,
+          },
+        }).finally(() => shell.live(''));
+        if (!report) {
+          shell.note('stopped before the end: nothing is concluded');
+          return shell.end(1);
+        }
+        const accounted = isAccounted(report);
+        await shell.print(json ? JSON.stringify({ kind: 'report', accounted, ...report }) : auditSummary(report));
+        if (!accounted) shell.end(1);
+      },
+    );

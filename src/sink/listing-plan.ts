@@ -8,9 +8,8 @@ export interface Window {
   readonly others: boolean;
 }
 
-/** What an answer can hold, and what a window aims at: a little less, since the next stretch may be busier. */
-export const PAGE = 5_000;
-const AIM = 4_000;
+/** A window aims at less than an answer can hold, since the next stretch may be busier. */
+const AIM = 0.8;
 const FIRST_MS = 60_000;
 const GROWTH = 8;
 /** A digest is base64url; these are its characters. */
@@ -19,8 +18,8 @@ export const DIGEST_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 const EVERY = { digestPrefix: '', others: false } as const;
 
 /** How long the next window should be after one that held so many documents, milliseconds. */
-const lengthAfter = (lengthMs: number, documents: number): number =>
-  Math.max(1, Math.floor(lengthMs * Math.min(GROWTH, AIM / Math.max(1, documents))));
+const lengthAfter = (lengthMs: number, documents: number, page: number): number =>
+  Math.max(1, Math.floor(lengthMs * Math.min(GROWTH, (AIM * page) / Math.max(1, documents))));
 
 /**
  * Cuts a range of arrivals into windows that each fit into one answer, by what the windows before held. Nothing is kept
@@ -28,12 +27,15 @@ const lengthAfter = (lengthMs: number, documents: number): number =>
  */
 export class ListingPlan {
   readonly #toMs: number;
+  readonly #page: number;
   #atMs: number;
   #lengthMs = FIRST_MS;
   /** Windows of one crowded millisecond. */
   #crowded: Window[] = [];
 
-  constructor(range: { readonly fromMs: number; readonly toMs: number }) {
+  /** `page`: how many documents an answer can hold. */
+  constructor(range: { readonly fromMs: number; readonly toMs: number }, page: number) {
+    this.#page = page;
     this.#atMs = range.fromMs;
     this.#toMs = range.toMs;
   }
@@ -52,9 +54,9 @@ export class ListingPlan {
    */
   answered(window: Window, documents: number): boolean {
     const lengthMs = window.toMs - window.fromMs;
-    const fits = documents <= PAGE;
+    const fits = documents <= this.#page;
     const isCrowded = this.#crowded.length > 0;
-    if (!isCrowded) this.#lengthMs = lengthAfter(lengthMs, documents);
+    if (!isCrowded) this.#lengthMs = lengthAfter(lengthMs, documents, this.#page);
     if (!fits && lengthMs > 1) return false;
     if (isCrowded) this.#crowded.pop();
     else this.#atMs = window.toMs;
@@ -66,7 +68,7 @@ export class ListingPlan {
   #crowd(window: Window): void {
     if (window.others) {
       const at = new Date(window.fromMs).toISOString();
-      throw new Error(`more than ${PAGE} documents that arrived at ${at} have the same ingest.digest, or none`);
+      throw new Error(`more than ${this.#page} documents that arrived at ${at} have the same ingest.digest, or none`);
     }
     this.#crowded.push({ ...window, others: true });
     for (const character of DIGEST_ALPHABET)

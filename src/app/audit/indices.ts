@@ -17,6 +17,8 @@ export interface IndexSideParts {
   readonly client: OpenSearchClient;
   /** Streams whose documents share the indices, and are not looked at. */
   readonly otherStreams: readonly string[];
+  /** Compares documents by what they hold instead of by the digests that they carry. */
+  readonly contents: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -35,13 +37,17 @@ export interface IndexSide {
 const ATTEMPTS = 40;
 const RETRY = { firstMs: 500, maxMs: 20_000 };
 
-const openStored = ({ config, client, clock, random, signal }: IndexSideParts): StoredDocuments => {
+const openStored = ({ config, client, contents, clock, random, signal }: IndexSideParts): StoredDocuments => {
   const pause = async (attempt: number): Promise<boolean> => {
     await clock.sleep(backoffMs(attempt, RETRY, random), signal);
     return attempt < ATTEMPTS && !signal.aborted;
   };
   const indices = indexWildcards(config.index, config.indexWindow.outside.index);
-  return storedDocuments({ insist: insisting({ client, signal, pause }), indices });
+  return storedDocuments({
+    insist: insisting({ client, signal, pause }),
+    indices,
+    compared: contents ? 'contents' : 'marks',
+  });
 };
 
 /** An alias has other names in its answers than it was asked by: then nothing can be compared by name. */

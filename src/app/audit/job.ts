@@ -11,6 +11,8 @@ export interface AuditOptions {
   readonly letters: readonly string[] | undefined;
   /** Streams whose documents share the indices, and are not looked at. */
   readonly otherStreams: readonly string[];
+  /** Compares documents by what they hold instead of by the digests that they carry. */
+  readonly contents: boolean;
   /** How often each shard is read in a second. */
   readonly readsPerSecond: number;
   /** Delivers what is missing once more, on behalf of this process. */

@@ -40,7 +40,7 @@ interface AuditParts {
 /** Takes the stream's side down; returns the indices that may hold documents of the range. */
 const takeStream = async (parts: AuditParts, audit: Audit): Promise<readonly string[]> => {
   const { config, options, shell, kinesis, note } = parts;
-  const { range, readsPerSecond } = options;
+  const { range, contents, readsPerSecond } = options;
   const { clock, random, log, signal } = shell;
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
   const shards = await listShards(kinesis, config.stream, signal, range);
@@ -49,7 +49,7 @@ const takeStream = async (parts: AuditParts, audit: Audit): Promise<readonly str
   let records = 0;
   const reading = { kinesis, shards, range, readsPerSecond, onLost, clock, random, log, signal };
   await readStream(
-    { config, stream: streamName(config.stream), transform, ...reading },
+    { config, stream: streamName(config.stream), transform, contents, ...reading },
     {
       record(where) {
         records += 1;
@@ -94,9 +94,9 @@ const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords)
   const { clock, random, log, signal, onProgress } = shell;
   const client = openSearchClient(openSearchOptions({ config, clock, log }));
   try {
-    const { otherStreams, range } = options;
+    const { otherStreams, contents, range } = options;
     const retentionMs = await checkRange({ kinesis, stream: config.stream, range, clock, signal });
-    const indices = indexSide({ config, client, otherStreams, clock, random, signal });
+    const indices = indexSide({ config, client, otherStreams, contents, clock, random, signal });
     const isPassed = await takeDown(parts, audit, indices);
     if (clock.wall().getTime() - retentionMs > range.fromMs)
       note('while they were read, the stream dropped records of the range: some documents may seem unexpected');

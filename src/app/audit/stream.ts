@@ -2,7 +2,7 @@ import type { Audit } from '../../audit/audit.ts';
 import { openTracker } from '../../checkpoint/tracker.ts';
 import type { Config } from '../../config/tree.ts';
 import type { Clock, Random } from '../../core/clock.ts';
-import { type Delivery, digestIn } from '../../core/delivery.ts';
+import { type Delivery, digestIn, documentOf } from '../../core/delivery.ts';
 import type { Log } from '../../core/log.ts';
 import type { Transform } from '../../core/message.ts';
 import type { Page } from '../../core/page.ts';
@@ -13,6 +13,7 @@ import type { TimeRange } from '../../core/time-range.ts';
 import { workerBudget } from '../../pipeline/budget.ts';
 import { walkPage } from '../../pipeline/page.ts';
 import type { PageStages } from '../../pipeline/walk.ts';
+import { contentDigest } from '../../sink/content-digest.ts';
 import type { kinesisClient } from '../../source/kinesis/client.ts';
 import { silentObserver } from '../../source/kinesis/observer.ts';
 import { kinesisPolling } from '../../source/kinesis/polling.ts';
@@ -24,6 +25,8 @@ interface StreamSideParts {
   /** The stream's name, as it stands in ids. */
   readonly stream: string;
   readonly transform: Transform;
+  /** Takes down digests of what documents hold, instead of those that they carry. */
+  readonly contents: boolean;
   readonly clock: Clock;
 }
 
@@ -44,8 +47,11 @@ const refuseSpecial = ({ special, id }: Delivery): void => {
   );
 };
 
+const contentsOf = (delivery: Delivery): string => contentDigest(JSON.parse(documentOf(delivery))) ?? '';
+
 /** The stages of the service, but that documents and letters are taken down instead of sent. */
-const stagesOf = ({ config, stream, transform, clock }: StreamSideParts, sides: Sides): PageStages => {
+const stagesOf = ({ config, stream, transform, contents, clock }: StreamSideParts, sides: Sides): PageStages => {
+  const digestOf = contents ? contentsOf : digestIn;
   return {
     ...documentStages({ config, stream, transform, clock }),
     stream,
@@ -54,7 +60,7 @@ const stagesOf = ({ config, stream, transform, clock }: StreamSideParts, sides: 
         refuseSpecial(delivery);
         const { index, id, shard, subSequenceNumber, ordinal, arrivedMs, ticket, recordIndex } = delivery;
         const { sequenceNumber } = recordOf(delivery);
-        const digest = digestIn(delivery);
+        const digest = digestOf(delivery);
         sides.expect({ index, id, digest, shard, sequenceNumber, subSequenceNumber, ordinal, arrivedMs });
         ticket.settle(recordIndex);
       }

@@ -1,4 +1,5 @@
-import { DIGEST_ALPHABET, ListingPlan, PAGE, type Window } from '../listing-plan.ts';
+import { contentDigest } from '../content-digest.ts';
+import { DIGEST_ALPHABET, ListingPlan, type Window } from '../listing-plan.ts';
 import { explain } from '../verdict.ts';
 import { type Answer, ask, errorOf, member, type OpenSearchClient, type Request } from './client.ts';
 
@@ -16,6 +17,8 @@ export interface StoredDocument {
 /** Asks until there is an answer, or gives up and rejects. */
 export type Insist = (request: Request) => Promise<Extract<Answer, { status: number }>>;
 
+/** How many documents are asked for at once: by what they say of themselves, or as a whole. */
+const PAGE = { marks: 5_000, contents: 500 };
 const FIELDS = ['stream', 'shard', 'sequence_number', 'arrived_at', 'digest'].map((name) => `ingest.${name}`);
 const SEARCH_FILTER = 'error,status,timed_out,_shards,hits.total,hits.hits._index,hits.hits._id,hits.hits._source';
 
@@ -24,13 +27,15 @@ const WHERE_THERE = { ignore_unavailable: 'true', allow_no_indices: 'true' };
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const storedIn = (hit: unknown): StoredDocument => {
+type Compared = 'marks' | 'contents';
+
+const storedIn = (hit: unknown, compared: Compared): StoredDocument => {
   const ingest = member(hit, '_source', 'ingest');
   const arrivedMs = Date.parse(text(member(ingest, 'arrived_at')) ?? '');
   return {
     index: text(member(hit, '_index')) ?? '',
     id: text(member(hit, '_id')) ?? '',
-    digest: text(member(ingest, 'digest')),
+    digest: compared === 'contents' ? contentDigest(member(hit, '_source')) : text(member(ingest, 'digest')),
     stream: text(member(ingest, 'stream')),
     shard: text(member(ingest, 'shard')),
     sequenceNumber: text(member(ingest, 'sequence_number')),
@@ -39,19 +44,24 @@ const storedIn = (hit: unknown): StoredDocument => {
 };
 
 /** One answer of a search: its documents, and how many there are in all. Throws for one that leaves anything out. */
-const readHits = ({ body }: { readonly body: unknown }): { total: number; documents: readonly StoredDocument[] } => {
+const readHits = (
+  { body }: { readonly body: unknown },
+  compared: Compared,
+): { total: number; documents: readonly StoredDocument[] } => {
   const failed = member(body, '_shards', 'failed');
   const total = member(body, 'hits', 'total', 'value');
   if (failed !== 0 || member(body, 'timed_out') !== false || typeof total !== 'number')
     throw new Error('the answer leaves out shards that could not be searched');
   const hits = member(body, 'hits', 'hits');
-  return { total, documents: Array.isArray(hits) ? hits.map(storedIn) : [] };
+  return { total, documents: Array.isArray(hits) ? hits.map((hit: unknown) => storedIn(hit, compared)) : [] };
 };
 
 export interface StoredDocumentsOptions {
   readonly insist: Insist;
   /** Names and wildcards of the indices to search. */
   readonly indices: readonly string[];
+  /** What a document's digest is: the one that it carries, or one of its contents as they are. */
+  readonly compared: Compared;
 }
 
 /** What the indices hold, as an audit asks for it. Everything rejects when it cannot be told for certain. */
@@ -81,16 +91,17 @@ const within = ({ fromMs, toMs, digestPrefix, others }: Window): object => ({
 });
 
 /** Reads what stands in indices: searches by arrival, in windows that each fit into one answer, and looks ids up. */
-export const storedDocuments = ({ insist, indices }: StoredDocumentsOptions): StoredDocuments => {
+export const storedDocuments = ({ insist, indices, compared }: StoredDocumentsOptions): StoredDocuments => {
+  const page = PAGE[compared];
   const path = `/${indices.map(encodeURIComponent).join(',')}`;
   const search = async (query: object) => {
     const request: Request = {
       method: 'POST',
       path: `${path}/_search`,
       querystring: { ...WHERE_THERE, filter_path: SEARCH_FILTER },
-      body: { size: PAGE, track_total_hits: true, sort: ['_doc'], _source: FIELDS, query },
+      body: { size: page, track_total_hits: true, sort: ['_doc'], _source: compared === 'contents' || FIELDS, query },
     };
-    return readHits(await insist(request));
+    return readHits(await insist(request), compared);
   };
   return {
     async refresh() {
@@ -98,7 +109,7 @@ export const storedDocuments = ({ insist, indices }: StoredDocumentsOptions): St
       return status === 200;
     },
     async *arrived(range) {
-      const plan = new ListingPlan(range);
+      const plan = new ListingPlan(range, page);
       for (let window = plan.next(); window; window = plan.next()) {
         const { total, documents } = await search(within(window));
         if (plan.answered(window, total)) yield documents;
@@ -116,19 +127,19 @@ export const storedDocuments = ({ insist, indices }: StoredDocumentsOptions): St
       const { body } = await insist({
         method: 'POST',
         path: '/_mget',
-        querystring: { _source_includes: FIELDS.join(',') },
+        querystring: compared === 'contents' ? {} : { _source_includes: FIELDS.join(',') },
         body: { docs },
       });
       const answers = member(body, 'docs');
       if (!Array.isArray(answers) || answers.length !== docs.length) throw new Error('_mget left out documents');
-      return answers.map(lookedUp);
+      return answers.map((answer: unknown) => lookedUp(answer, compared));
     },
   };
 };
 
-const lookedUp = (answer: unknown): StoredDocument | 'no-index' | undefined => {
+const lookedUp = (answer: unknown, compared: Compared): StoredDocument | 'no-index' | undefined => {
   const error = member(answer, 'error');
-  if (error === undefined) return member(answer, 'found') === true ? storedIn(answer) : undefined;
+  if (error === undefined) return member(answer, 'found') === true ? storedIn(answer, compared) : undefined;
   const { type, reason } = errorOf(error);
   if (type === 'index_not_found_exception') return 'no-index';
   throw new Error(`${text(member(answer, '_index'))}: ${reason ?? type}`);

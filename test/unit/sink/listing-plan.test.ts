@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/local/events/dice.ts';
-import { DIGEST_ALPHABET, ListingPlan, PAGE, type Window } from '../../../src/sink/listing-plan.ts';
+import { DIGEST_ALPHABET, ListingPlan, type Window } from '../../../src/sink/listing-plan.ts';
+
+const PAGE = 5_000;
 
 interface Stored {
   readonly atMs: number;
@@ -15,7 +17,7 @@ const isIn = ({ fromMs, toMs, digestPrefix, others }: Window, { atMs, digest }: 
 
 /** Lists as the adapter does; returns what was listed, and how many questions it took. */
 const list = (range: { fromMs: number; toMs: number }, stored: readonly Stored[]) => {
-  const plan = new ListingPlan(range);
+  const plan = new ListingPlan(range, PAGE);
   const listed: Stored[] = [];
   let asked = 0;
   for (let window = plan.next(); window; window = plan.next()) {
