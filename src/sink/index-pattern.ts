@@ -87,6 +87,10 @@ export const indexWildcards = (pattern: string, outside: string | undefined): re
   return covered && outside.length >= wildcard.length - 1 ? [wildcard] : [wildcard, outside];
 };
 
+/** What covers the dated indices of a pattern and as little else as a wildcard can: `e-{yyyy.MM.dd}` is `e-*.*.*`. */
+export const datedWildcard = (pattern: string): string =>
+  pattern.replace(/\{([^}]*)\}/, (_, fields: string) => fields.replace(/(?:yyyy|MM|dd|HH)+/g, '*'));
+
 /** How much time one index of a pattern covers, at least and at most (months and years differ); undefined without a date. */
 export const periodOf = (pattern: string): { readonly leastMs: number; readonly mostMs: number } | undefined => {
   const fields = /\{([^}]*)\}/.exec(pattern)?.[1];
@@ -104,6 +108,10 @@ export const indicesWithin = (pattern: string, spanMs: number): number => {
 };
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&');
+
+/** Whether a wildcard of OpenSearch's covers a name. */
+export const matchesWildcard = (index: string, wildcard: string): boolean =>
+  new RegExp(`^${wildcard.split('*').map(literal).join('.*')}$`, 's').test(index);
 
 /** Tells names that a pattern can make, or that of the index of events outside the window, from others. */
 export const indexMatcher = (pattern: string, outside: string | undefined): ((index: string) => boolean) => {

@@ -84,6 +84,24 @@ describe('an ISM policy (answers scripted, the plugin is on no registry)', () =>
     expect(of('opensearch-retention').map(({ state }) => state)).toEqual(['fail', 'fail']);
     expect(of('opensearch-retention')[0]?.message).toContain('was not made by Shardline');
     expect(ism.policies.get(world.prefix)?.policy).toBe(policy);
+    ism.policies.delete(world.prefix);
+  });
+
+  it('is not installed while it would cover what is no day of ours', async () => {
+    const dense = { ...LIFE, SHARDLINE_INDEX: `${world.prefix}{yyyyMMdd}` };
+    await call('PUT', `/${world.prefix}-library`);
+    ism.puts.length = 0;
+    const { code, of } = await ask(dense, '--apply');
+    expect(code).toBe(1);
+    const messages = of('opensearch-retention').map(({ state, message }) => `${state} ${message}`);
+    expect(messages[0]).toBe(`fail not applied: it would cover ${world.prefix}-library`);
+    expect(messages.at(-1)).toBe(`fail the policy covers indices that are no days of ours: ${world.prefix}-library`);
+    expect(ism.puts).toEqual([]);
+    // With separators in the date, and the index for strays named in the configuration.
+    const outside = { SHARDLINE_INDEX_WINDOW_OUTSIDE: `${world.prefix}-x.y.z` };
+    expect((await ask({ ...LIFE, ...outside })).of('opensearch-retention').at(-1)).toMatchObject({ state: 'fail' });
+    expect((await ask(LIFE)).of('opensearch-retention').map(({ state }) => state)).not.toContain('fail');
+    await call('DELETE', `/${world.prefix}-library`);
   });
 
   it('that deletes before the latest event may come is found, whoever installed it', async () => {

@@ -8,7 +8,7 @@ import * as ism from '../../sink/opensearch/ism.ts';
 import { isKnown, tell, whyNot } from '../../sink/opensearch/tell.ts';
 import { putTemplate, readTemplate, templateRequest } from '../../sink/opensearch/template.ts';
 import { templateOf } from '../template.ts';
-import { policyOf } from './retention.ts';
+import { policyOf, strangers } from './retention.ts';
 
 interface Parts {
   readonly config: Config;
@@ -16,7 +16,7 @@ interface Parts {
   readonly client: OpenSearchClient;
 }
 
-const FIX = 'mend what it says; nothing was changed';
+const FIX = 'mend what it says, and apply it again';
 
 /** Installs our index template, unless it is somebody else's business or a newer version stands there. */
 const applyTemplate = async (
@@ -41,9 +41,22 @@ const applyTemplate = async (
 };
 
 /** Installs our ISM policy, where the configuration names one and no other stands under its name. */
-const applyPolicy = async ({ config, client }: Parts, signal: AbortSignal): Promise<readonly Finding[]> => {
+const applyPolicy = async (parts: Parts, signal: AbortSignal): Promise<readonly Finding[]> => {
+  const { config, client } = parts;
   const policy = policyOf(config);
   if (!policy) return [];
+  // The policy deletes: whoever cannot see what it covers must not install it.
+  const others = await strangers(parts, signal);
+  if (others === undefined || others.length > 0) {
+    const why = others ? `it would cover ${others.slice(0, 5).join(', ')}` : 'what it would cover cannot be seen';
+    return [
+      fail(
+        'opensearch-retention',
+        `not applied: ${why}`,
+        'grant indices:monitor/settings/get, or give other indices other names',
+      ),
+    ];
+  }
   const told = await tell(client, ism.policyRequest(policy.name), signal);
   if (!isKnown(told)) return [fail('opensearch-retention', `not applied: ${whyNot(told)}`, FIX)];
   const stored = 'body' in told ? ism.readPolicy(told.body) : undefined;

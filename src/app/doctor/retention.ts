@@ -2,10 +2,11 @@ import type { Config } from '../../config/tree.ts';
 import { formatDuration } from '../../config/units.ts';
 import type { Transform } from '../../core/message.ts';
 import type { Check } from '../../doctor/examine.ts';
-import { type Finding, fail, warn } from '../../doctor/finding.ts';
+import { type Finding, fail } from '../../doctor/finding.ts';
 import { deletionAgeMs, judgePolicy, judgeWindow } from '../../doctor/retention.ts';
-import { indexWildcards, periodOf } from '../../sink/index-pattern.ts';
+import { datedWildcard, indexMatcher, matchesWildcard, periodOf } from '../../sink/index-pattern.ts';
 import type { OpenSearchClient } from '../../sink/opensearch/client.ts';
+import * as facts from '../../sink/opensearch/cluster-facts.ts';
 import * as ism from '../../sink/opensearch/ism.ts';
 import { tell } from '../../sink/opensearch/tell.ts';
 import { isServerless } from '../opensearch.ts';
@@ -27,22 +28,31 @@ export const policyOf = ({ application, index, opensearch }: Config): ism.Policy
   const age = (ms: number | undefined) => (ms === undefined ? undefined : formatDuration(ms));
   return {
     name: application.toLowerCase(),
-    // Not the index of what lies outside the window: it knows no days, and would go as a whole.
-    indexPatterns: indexWildcards(index, undefined),
+    indexPatterns: [datedWildcard(index)],
     deleteAfter: age(retentionMs),
     warmAfter: age(warmAfterMs),
   };
 };
 
-/** Indices without days whose names the pattern covers live no longer than the days do. */
-const strays = ({ config, transform }: Parts): readonly Finding[] => {
+/** Names of those that the policy would delete though they are no days of ours; undefined where that may not be seen. */
+export const strangers = async (parts: Parts, signal: AbortSignal): Promise<readonly string[] | undefined> => {
+  const { config, transform, client } = parts;
+  const wildcard = datedWildcard(config.index);
+  const told = await tell(client, facts.indicesRequest([wildcard]), signal);
+  if (!('body' in told)) return undefined;
+  const isDay = indexMatcher(config.index, undefined);
   const named = [config.indexWindow.outside.index, ...(transform.indices ?? [])].filter((name) => name !== undefined);
-  return named
-    .filter((name) => indexWildcards(config.index, name).length === 1)
-    .map((name) => {
-      const text = `the policy covers ${name} too, by its name: it would be deleted as a whole`;
-      return warn('opensearch-retention', text, 'give it a name that does not begin like the daily indices');
-    });
+  // Those that the configuration names may be made later.
+  const covered = named.filter((name) => matchesWildcard(name, wildcard));
+  const there = facts.readIndices(told.body).map(({ index }) => index);
+  return [...new Set([...covered, ...there.filter((name) => !isDay(name))])];
+};
+
+const strange = (names: readonly string[] | undefined): readonly Finding[] => {
+  if (names === undefined || names.length === 0) return [];
+  const text = `the policy covers indices that are no days of ours: ${names.slice(0, 5).join(', ')}`;
+  const fix = 'give them other names, or index a pattern of its own: such indices would be deleted as a whole';
+  return [fail('opensearch-retention', text, fix)];
 };
 
 const retention = (parts: Parts): Check => ({
@@ -53,7 +63,7 @@ const retention = (parts: Parts): Check => ({
     const name = config.application.toLowerCase();
     const [told, explained] = await Promise.all([
       tell(client, ism.policyRequest(name), signal),
-      tell(client, ism.explainRequest(indexWildcards(config.index, undefined)), signal),
+      tell(client, ism.explainRequest([datedWildcard(config.index)]), signal),
     ]);
     if ('silent' in told) return [untold('opensearch-retention', told)];
     if ('refused' in told && wanted) {
@@ -69,13 +79,13 @@ const retention = (parts: Parts): Check => ({
       isOurs: stored !== undefined && ism.isOurPolicy(stored),
       indices: 'body' in explained ? ism.readExplain(explained.body) : [],
     });
-    return [judged, ...(wanted ? strays(parts) : [])];
+    return [judged, ...(wanted ? strange(await strangers(parts, signal)) : [])];
   },
 });
 
 /** The shortest life that any policy on our indices gives them. */
 const livesFor = async ({ config, client }: Parts, signal: AbortSignal) => {
-  const explained = await tell(client, ism.explainRequest(indexWildcards(config.index, undefined)), signal);
+  const explained = await tell(client, ism.explainRequest([datedWildcard(config.index)]), signal);
   const indices = 'body' in explained ? ism.readExplain(explained.body) : [];
   const names = [...new Set(indices.flatMap(({ policy }) => (policy === undefined ? [] : [policy])))];
   const lives = await Promise.all(

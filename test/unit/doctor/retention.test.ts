@@ -6,7 +6,7 @@ import {
   type PolicyFacts,
   type WindowFacts,
 } from '../../../src/doctor/retention.ts';
-import { indicesWithin, periodOf } from '../../../src/sink/index-pattern.ts';
+import { datedWildcard, indicesWithin, matchesWildcard, periodOf } from '../../../src/sink/index-pattern.ts';
 import { policyBody } from '../../../src/sink/opensearch/ism.ts';
 
 const DAY = 86_400_000;
@@ -43,6 +43,19 @@ describe('how much time an index covers', () => {
     expect(periodOf(pattern)).toEqual(period);
     expect(indicesWithin(pattern, 31 * DAY)).toBe(indices);
     expect(indicesWithin(pattern, Number.POSITIVE_INFINITY)).toBe(period ? Number.POSITIVE_INFINITY : 1);
+  });
+});
+
+describe('what a policy covers', () => {
+  it.each([
+    ['e-{yyyy.MM.dd}', 'e-*.*.*', ['e-2026.01.02'], ['e-outside', 'e-2026.01', 'x-2026.01.02']],
+    ['e-{yyyyMMdd}', 'e-*', ['e-20260102', 'e-outside'], ['f-20260102']],
+    ['e.{yyyy-MM}-x', 'e.*-*-x', ['e.2026-01-x'], ['ee2026-01-x', 'e.2026-01-xy']],
+    ['e', 'e', ['e'], ['ee']],
+  ])('%s: %s', (pattern, wildcard, covered, others) => {
+    expect(datedWildcard(pattern)).toBe(wildcard);
+    for (const name of covered) expect(matchesWildcard(name, wildcard), name).toBe(true);
+    for (const name of others) expect(matchesWildcard(name, wildcard), name).toBe(false);
   });
 });
 
