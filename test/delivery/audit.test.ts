@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { audit } from '../support/audit.ts';
+import { audit, spooled } from '../support/audit.ts';
 import { event } from '../support/event.ts';
 import { type BucketPlace, bucketPlace } from '../support/letter-places.ts';
 import { rig } from '../support/rig.ts';
@@ -35,16 +33,7 @@ describe('an audit with dead letters in S3', () => {
     expect(sound, sound.err).toMatchObject({ code: 0, findings: [], report: { accounted: true, totals } });
 
     await loseLetters(place);
-    const folder = join(world.folder, 'spool');
-    mkdirSync(folder);
-    writeFileSync(
-      join(folder, 'some.ndjson'),
-      letters
-        .slice(0, 2)
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
-    const both = ['--letters', `file:${folder}`, '--letters', `s3://${place.bucket}/some/where`];
+    const both = ['--letters', spooled(world, letters.slice(0, 2)), '--letters', `s3://${place.bucket}/some/where`];
     const repaired = await audit(world, range, [...both, '--repair'], place.environment);
     expect(repaired.findings.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual(
       Array.from({ length: 3 }, () => 'missing: it should be a dead letter (decode-json), and there is none'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audit } from '../support/audit.ts';
+import { audit, tamper } from '../support/audit.ts';
 import { event } from '../support/event.ts';
 import { type Rig, rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -16,15 +16,6 @@ const sentTwice = lines.slice(0, 7);
 const poison = ['no json', '{"event_id": "half', '[]', '{"neither": "event nor log"}'];
 const conflict = event('e1', { song: 'another', timestamp: '2026-01-02T00:00:00Z' });
 const RECORDS = EVENTS + sentTwice.length + poison.length + 1;
-
-const ask = async (world: Rig, method: string, path: string, body?: object): Promise<void> => {
-  const answer = await fetch(`${world.opensearchUrl}/${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
-};
 
 const indexOf = (world: Rig, n: number): string => `${world.prefix}-2026.01.0${(n % 3) + 1}`;
 
@@ -59,9 +50,9 @@ describe('an audit', () => {
     });
     for (const row of sound.report?.rows ?? []) expect(row.found_digest).toBe(row.expected_digest);
 
-    for (const n of [10, 11, 300]) await ask(world, 'DELETE', `${indexOf(world, n)}/_doc/e${n}`);
-    await ask(world, 'PUT', `${indexOf(world, 0)}/_doc/by-hand`, { '@timestamp': '2026-01-01T00:00:00Z' });
-    await ask(world, 'PUT', `${indexOf(world, 20)}/_doc/e20`, {
+    for (const n of [10, 11, 300]) await tamper(world, 'DELETE', `${indexOf(world, n)}/_doc/e${n}`);
+    await tamper(world, 'PUT', `${indexOf(world, 0)}/_doc/by-hand`, { '@timestamp': '2026-01-01T00:00:00Z' });
+    await tamper(world, 'PUT', `${indexOf(world, 20)}/_doc/e20`, {
       '@timestamp': '2026-01-03T00:00:00Z',
       song: { title: 'spoilt' },
     });
@@ -80,7 +71,7 @@ describe('an audit', () => {
     expect(spoilt.report?.totals).toMatchObject({ indexed: EVENTS - 4, missing: 3, different: 1, unexpected: 1 });
 
     // Its digest stays as it was: only a look at the contents shows it.
-    await ask(world, 'POST', `${indexOf(world, 30)}/_update/e30`, { doc: { song: { title: 'altered' } } });
+    await tamper(world, 'POST', `${indexOf(world, 30)}/_update/e30`, { doc: { song: { title: 'altered' } } });
     // Arrived in time, but nobody is there to carry them.
     await world.putAgo(
       8 * MINUTE_MS,

@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AuditReport } from '../../src/app/audit/job.ts';
 import type { Finding } from '../../src/audit/finding.ts';
 import type { Rig } from './rig.ts';
@@ -36,4 +38,21 @@ export const audit = async (
     report: lines.find(({ kind }) => kind === 'report'),
     err,
   };
+};
+
+/** Asks a rig's OpenSearch to change something behind Shardline's back. */
+export const tamper = async (world: Pick<Rig, 'opensearchUrl'>, method: string, path: string, body?: object) => {
+  const answer = await fetch(`${world.opensearchUrl}/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+};
+
+/** Puts letters down in a folder of the rig, as a redrive does with those of a queue; returns it as `--letters` takes it. */
+export const spooled = (world: Pick<Rig, 'folder'>, letters: readonly string[]): string => {
+  const folder = mkdtempSync(join(world.folder, 'spool-'));
+  writeFileSync(join(folder, 'letters.ndjson'), letters.map((line) => `${line}\n`).join(''));
+  return `file:${folder}`;
 };
