@@ -150,8 +150,9 @@ describe('a replay', () => {
     expect(done, JSON.stringify(done)).toMatchObject({ state: 'done', code: 1, problems: [letters] });
     expect(twin).toMatchObject({ state: 'done', code: 1, problems: [letters] });
     expect(await countIn(world, alias)).toBe(1_301);
-    const again = await reportOf(world.command([...args, '--allow-letters', '--delete-table'], v2));
-    expect(again).toMatchObject({ state: 'done', code: 0, read: 0, table_deleted: true, problems: [] });
+    const allowed = [...args, '--allow-letters'];
+    const again = await Promise.all([reportOf(world.command(allowed, v2)), reportOf(world.command(allowed, v2))]);
+    for (const one of again) expect(one).toMatchObject({ state: 'done', code: 0, read: 0, problems: [] });
     expect(await rowsOf(world.stream)).toEqual(rows);
     const hits = (await world.hits()).filter(({ index }) => index.startsWith(`${world.prefix}-v2-`));
     expect(hits.map(({ id }) => id).sort()).toEqual(within.toSorted());
@@ -188,6 +189,7 @@ describe('a replay', () => {
       '--json',
       '--reads-per-second',
       '5',
+      '--delete-table',
     ];
     const names = { SHARDLINE_APPLICATION: String(done.replay), SHARDLINE_INDEX: into };
     const ofReplay = { ...v1, ...names, SHARDLINE_OPENSEARCH_TEMPLATE: 'off' };
@@ -197,7 +199,7 @@ describe('a replay', () => {
       world.put(eventsOf(idsOf('meanwhile', 100), ['04', '06'])),
     ]);
     expect(redriven).toMatchObject({ code: 0 });
-    expect(filled).toMatchObject({ state: 'done', code: 0, indexed: 1, duplicates: 1_200 });
+    expect(filled).toMatchObject({ state: 'done', code: 0, indexed: 1, duplicates: 1_200, table_deleted: true });
     // With the output changed, nearly all would be conflicts: they are held, and those before can be told apart.
     expect(flooding).toMatchObject({ state: 'held', code: 1, problems: [expect.stringContaining('id-conflict')] });
     const named = new Set([done.replay, flooding.replay]);
@@ -205,6 +207,6 @@ describe('a replay', () => {
     await until(async () => (await countIn(world, live)) === 1_401, 30_000);
     // What comes late into an index that was replayed in part shows too, and so does the letter taken back.
     expect(await countIn(world, alias)).toBe(1_351);
-    expect(await tablesOf(world)).toEqual([filled.replay, flooding.replay].toSorted());
+    expect(await tablesOf(world)).toEqual([done.replay, flooding.replay].toSorted());
   });
 });

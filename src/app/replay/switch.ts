@@ -56,6 +56,32 @@ export type Switched =
   | { readonly added: readonly string[]; readonly removed: readonly string[]; readonly narrowed: readonly string[] }
   | { readonly refused: string };
 
+const names = (indices: readonly AliasedIndex[]): readonly string[] => indices.map(({ index }) => index);
+
+/** What has to be switched, by what is there now. */
+const lookAt = async (
+  client: OpenSearchClient,
+  alias: string,
+  terms: Terms,
+  origin: Origin,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof planSwitch>> => {
+  const { index, indexWindow } = terms.config;
+  const found = await indicesLike(client, indexWildcards(index, indexWindow.outside.index), signal);
+  const made = found.filter(isMade(terms)).map((name): AliasedIndex => ({ index: name, settings: {} }));
+  const carriers = await indicesOf(client, alias, signal);
+  await refresh(client, [...new Set(names([...made, ...carriers]))], signal);
+  const counted = async (indices: readonly AliasedIndex[]): Promise<readonly Counted[]> => {
+    const all: Counted[] = [];
+    for (const each of indices) all.push({ ...each, ...(await originsIn(client, each, origin, signal)) });
+    return all;
+  };
+  return planSwitch(await counted(carriers), await counted(made));
+};
+
+/** Another process of the replay may do the same at the same time. */
+const TRIES = 5;
+
 /** Switches the alias as it has to be; one that is switched already is left as it is. */
 export const switchAlias = async (
   client: OpenSearchClient,
@@ -64,19 +90,13 @@ export const switchAlias = async (
   origin: Origin,
   signal: AbortSignal,
 ): Promise<Switched> => {
-  const { index, indexWindow } = terms.config;
-  const found = await indicesLike(client, indexWildcards(index, indexWindow.outside.index), signal);
-  const made = found.filter(isMade(terms)).map((name): AliasedIndex => ({ index: name, settings: {} }));
-  const carriers = await indicesOf(client, alias, signal);
-  await refresh(client, [...new Set([...made, ...carriers].map((each) => each.index))], signal);
-  const counted = async (indices: readonly AliasedIndex[]): Promise<readonly Counted[]> => {
-    const all: Counted[] = [];
-    for (const each of indices) all.push({ ...each, ...(await originsIn(client, each, origin, signal)) });
-    return all;
-  };
-  const plan = planSwitch(await counted(carriers), await counted(made));
-  if ('refused' in plan) return plan;
-  const { add, remove, narrow } = plan;
-  if (add.length + remove.length + narrow.length > 0) await moveAlias(client, alias, plan, origin, signal);
-  return { added: add, removed: remove, narrowed: narrow.map((each) => each.index) };
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const plan = await lookAt(client, alias, terms, origin, signal);
+    if ('refused' in plan) return plan;
+    const { add, remove, narrow } = plan;
+    const nothing = add.length + remove.length + narrow.length === 0;
+    if (nothing || (await moveAlias(client, alias, plan, origin, signal)))
+      return { added: add, removed: remove, narrowed: names(narrow) };
+  }
+  return { refused: 'it changed each time between a look at it and the switch' };
 };
