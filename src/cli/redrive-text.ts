@@ -18,8 +18,13 @@ const others = ({
 export const summary = (result: RedriveResult): string => {
   const { selected, delivered, failed, reasons, documents } = result;
   const again = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-  const first = `${counted(selected, 'letter', 'letters')} redriven: ${delivered} delivered (${documents.indexed} documents indexed, ${documents.duplicate} were there), ${failed} failed again`;
-  return [again.length > 0 ? `${first} (${again.join(', ')})` : first, ...others(result)].join('\n');
+  const first = `${counted(selected, 'letter', 'letters')}: ${delivered} delivered (${documents.indexed} documents indexed, ${documents.duplicate} were there), ${failed} failed again`;
+  const open = selected - delivered - failed;
+  return [
+    again.length > 0 ? `${first} (${again.join(', ')})` : first,
+    ...(open > 0 ? [`${counted(open, 'letter', 'letters')} left that were under way`] : []),
+    ...others(result),
+  ].join('\n');
 };
 
 /** So many letters are shown with what would change of them. */
