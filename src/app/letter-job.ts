@@ -85,6 +85,8 @@ export const openLetterSource = async (job: LetterJob, take: boolean) => {
   const { from, spool, config } = job;
   const { to, readFrom, largeTo } = config.deadLetter;
   const target = from === undefined ? to : targetOf(from);
+  if (spool !== undefined && target.kind !== 'sqs')
+    throw new ShardlineError('SHARDLINE_USAGE', '--spool is only for letters of a queue; leave it out');
   const fallback = largeTo && { kind: 's3' as const, ...largeTo };
   const patience: Patience = { clock: systemClock, random: systemRandom, onTrouble: troubleTeller(job.note) };
   const place = await openLetterPlace(target, {

@@ -12,6 +12,7 @@ import {
 } from './letter-job.ts';
 import { type OfflineDelivery, openOffline } from './offline.ts';
 import { offlineRecord } from './offline-record.ts';
+import type { Totals } from './sink.ts';
 import { type Stopping, stopping } from './stopping.ts';
 
 export interface RedriveJob extends LetterJob {
@@ -28,7 +29,7 @@ export interface RedriveJob extends LetterJob {
 
 /** What became of a redrive. */
 export interface RedriveResult extends Redriven {
-  readonly documents: { readonly indexed: number; readonly duplicate: number };
+  readonly documents: Pick<Totals, 'indexed' | 'duplicate' | 'stale' | 'dropped'>;
   /** Letters that came from the queue. */
   readonly spooled: number;
   /** Whether it was stopped before the end. */
@@ -123,11 +124,11 @@ export const redriveLetters = async (job: RedriveJob): Promise<RedriveResult> =>
   const delivery = await openOffline({ ...job, purpose: 'redrive', stop: phase.stop });
   try {
     const counts = await drive(run, delivery);
-    const { indexed, duplicate } = delivery.totals;
+    const { indexed, duplicate, stale, dropped } = delivery.totals;
     return {
       ...counts,
       unreadable: counts.unreadable + unreadable,
-      documents: { indexed, duplicate },
+      documents: { indexed, duplicate, stale, dropped },
       spooled,
       stopped: phase.stop.aborted,
     };

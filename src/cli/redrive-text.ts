@@ -14,11 +14,16 @@ const others = ({
   ...(unreadable > 0 ? [`${unreadable} left that cannot be read`] : []),
 ];
 
+const documentsOf = ({ indexed, duplicate, stale, dropped }: RedriveResult['documents']): string => {
+  const rest = [...(stale > 0 ? [`${stale} stale`] : []), ...(dropped > 0 ? [`${dropped} dropped by a pipeline`] : [])];
+  return [`${indexed} documents indexed`, `${duplicate} were there`, ...rest].join(', ');
+};
+
 /** What became of the letters, for a person. */
 export const summary = (result: RedriveResult): string => {
   const { selected, delivered, failed, reasons, documents } = result;
   const again = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-  const first = `${counted(selected, 'letter', 'letters')}: ${delivered} delivered (${documents.indexed} documents indexed, ${documents.duplicate} were there), ${failed} failed again`;
+  const first = `${counted(selected, 'letter', 'letters')}: ${delivered} delivered (${documentsOf(documents)}), ${failed} failed again`;
   const open = selected - delivered - failed;
   return [
     again.length > 0 ? `${first} (${again.join(', ')})` : first,

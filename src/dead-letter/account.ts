@@ -1,5 +1,5 @@
-import { linesOf } from './line-reader.ts';
 import type { Bundle, LetterPlace } from './place.ts';
+import { soundLines } from './read.ts';
 import { readLetter } from './stored.ts';
 
 /** What became of a bundle's lines so far. */
@@ -12,6 +12,7 @@ export class Account {
   #goneCount = 0;
   #owed = 0;
   #isRead = false;
+  #isBroken = false;
 
   constructor(bundle: Bundle) {
     this.bundle = bundle;
@@ -44,6 +45,11 @@ export class Account {
     this.#isRead = true;
   }
 
+  /** It cannot be read to its end: nothing can be told from what. It stays, and what of it is done will be done again. */
+  broke(): void {
+    this.#isBroken = true;
+  }
+
   /** Whether nothing more will become of its lines. */
   isReady(): boolean {
     return this.#isRead && this.#owed === 0;
@@ -51,6 +57,7 @@ export class Account {
 
   /** What is to be done about the bundle. */
   verdict(): 'remove' | 'rewrite' | 'leave' {
+    if (this.#isBroken) return 'leave';
     // Also where nothing is in it but what was cut short.
     if (this.#isRead && this.#left === 0) return 'remove';
     return this.#goneCount === 0 ? 'leave' : 'rewrite';
@@ -58,7 +65,7 @@ export class Account {
 
   /** The lines that stay, read again. */
   async *rest(place: LetterPlace, signal: AbortSignal): AsyncIterable<Buffer> {
-    for await (const lines of linesOf(place.read(this.bundle, signal)))
+    for await (const lines of soundLines(place.read(this.bundle, signal)))
       for (const { number, bytes, ended } of lines) {
         if (this.#gone[number] || bytes.length === 0) continue;
         // What was cut short was never told to be durable.

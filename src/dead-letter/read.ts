@@ -19,11 +19,13 @@ export interface OpenBundle {
 /** Each small object costs a round trip: so many are fetched ahead. */
 const AHEAD = 8;
 const SMALL_BYTES = 262_144;
+const AHEAD_BYTES = 1_048_576;
 
 /** A bundle is damaged, or changed while it was read; others may be sound. */
 export class UnreadableBundle extends Error {}
 
-async function* soundLines(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly Line[]> {
+/** The lines of a bundle; throws UnreadableBundle where it is damaged, or changes meanwhile. */
+export async function* soundLines(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly Line[]> {
   try {
     yield* linesOf(pieces);
   } catch (cause) {
@@ -44,14 +46,23 @@ async function* lettersOf(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly
   }
 }
 
-const all = async (pieces: AsyncIterable<Buffer>): Promise<readonly Buffer[]> => {
+/** Reads some of the pieces now, and the others when they are asked for: what is small may be packed. */
+const fetchAhead = async (pieces: AsyncIterable<Buffer>) => {
+  const rest = pieces[Symbol.asyncIterator]();
   const read: Buffer[] = [];
-  for await (const piece of pieces) read.push(piece);
-  return read;
+  for (let bytes = 0; bytes < AHEAD_BYTES; ) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    read.push(value);
+    bytes += value.length;
+  }
+  return { read, rest };
 };
 
-async function* again(pieces: Promise<readonly Buffer[]>): AsyncIterable<Buffer> {
-  yield* await pieces;
+async function* fetched(ahead: ReturnType<typeof fetchAhead>): AsyncIterable<Buffer> {
+  const { read, rest } = await ahead;
+  yield* read;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 /** Opens the bundles of a place one after another, in the order of their listing; small ones are fetched ahead. */
@@ -60,10 +71,10 @@ export async function* openBundles(place: LetterPlace, narrow: Narrow, signal: A
   for await (const bundle of place.list(narrow, signal)) {
     let pieces = place.read(bundle, signal);
     if (bundle.bytes <= SMALL_BYTES) {
-      const fetched = all(pieces);
+      const ahead = fetchAhead(pieces);
       // Whoever reads it will be told.
-      fetched.catch(() => undefined);
-      pieces = again(fetched);
+      ahead.catch(() => undefined);
+      pieces = fetched(ahead);
     }
     opened.push({ bundle, lines: lettersOf(pieces) });
     const next = opened.length > AHEAD ? opened.shift() : undefined;

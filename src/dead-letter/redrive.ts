@@ -135,6 +135,7 @@ export class Redrive {
       account.read();
     } catch (thrown) {
       if (!(thrown instanceof UnreadableBundle) || stop.aborted) throw thrown;
+      account.broke();
       this.#sieve.unreadable(name, thrown.message);
     }
   }
@@ -164,15 +165,27 @@ export class Redrive {
   /** Removes what was seen to, durably; what stays of a bundle is written elsewhere first. */
   async #commit(accounts: readonly Account[]): Promise<void> {
     const { place, end } = this.#parts;
-    const whole = accounts.filter((account) => account.verdict() === 'remove');
-    const mixed = accounts.filter((account) => account.verdict() === 'rewrite');
-    for (const account of mixed) await place.keep(account.bundle, account.rest(place, end), end);
-    const over = [...whole, ...mixed];
+    const over = accounts.filter((account) => account.verdict() === 'remove');
+    for (const account of accounts.filter((each) => each.verdict() === 'rewrite'))
+      if (await this.#keepRest(account)) over.push(account);
     const bundles = over.map(({ bundle }) => bundle);
     if (bundles.length > 0) await place.remove(bundles, end);
     for (const account of over) this.#bodies.push(...account.bodies);
     for (const account of accounts) this.#open.delete(account);
     if (this.#bodies.length >= BODIES_MOST) await this.#removeBodies();
+  }
+
+  /** Whether what stays of a bundle is durable elsewhere. */
+  async #keepRest(account: Account): Promise<boolean> {
+    const { place, end } = this.#parts;
+    try {
+      await place.keep(account.bundle, account.rest(place, end), end);
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof UnreadableBundle) || end.aborted) throw thrown;
+      this.#sieve.unreadable(account.bundle.name, thrown.message);
+      return false;
+    }
   }
 
   async #removeBodies(): Promise<void> {

@@ -77,7 +77,10 @@ describe('redrive', () => {
 
     const second = await world.command(['redrive', '--json'], environment).ended;
     expect(second).toMatchObject({ code: 0, err: '' });
-    expect(JSON.parse(second.out)).toMatchObject({ selected: 0, documents: { indexed: 0, duplicate: 0 } });
+    expect(JSON.parse(second.out)).toMatchObject({
+      selected: 0,
+      documents: { indexed: 0, duplicate: 0, stale: 0, dropped: 0 },
+    });
     expect(await world.hits()).toEqual(hits);
   });
 
