@@ -1,4 +1,4 @@
-// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle|leases] [N] [--runs R] [--only CONTENDER] [--peer java]
+// Usage: npm run bench [-- throughput|latency|failover|memory|start|idle|leases|outage] [N] [--runs R] [--only CONTENDER] [--peer java]
 // What each variant does and how to read its figures: docs/performance.md
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { leases } from './leases.ts';
 import { memory } from './memory.ts';
+import { outage } from './outage.ts';
 import { type Figures, surroundings, table } from './report.ts';
 import { openStage, type Stage } from './stage.ts';
 import { start } from './start.ts';
@@ -63,6 +64,7 @@ const variants: Readonly<Record<string, Variant>> = {
   start,
   idle,
   leases,
+  outage,
 };
 
 const report = (machine: Machine, result: Result): void => {

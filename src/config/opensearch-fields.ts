@@ -53,7 +53,10 @@ export const OPENSEARCH_FIELDS = {
   ),
   shards: integer(1, 1024, { doc: 'Primary shards of a new index (in the template)', fallback: 1 }),
   replicas: integer(0, 20, { doc: 'Replicas of a new index (in the template)', fallback: 1 }),
-  compression: choice(['none', 'gzip'], { doc: 'Compression of bulk requests', fallback: 'none' }),
+  compression: choice(['none', 'gzip'], {
+    doc: 'Compression of requests: about an eighth of the bytes, for 3 ms of processor time a megabyte',
+    fallback: 'none',
+  }),
   bulk_bytes: size('64KiB', '100MiB', {
     doc: 'Largest bulk request; smaller while OpenSearch takes less',
     fallback: '5MiB',

@@ -36,7 +36,7 @@ export interface WholeFailure {
 export interface Outage {
   /** One more request failed; returns the time before which nothing is sent. */
   failed(failure: WholeFailure): number;
-  /** A request was answered: the sink is there. Ends the pause, but not one that the sink has asked for. */
+  /** A request was answered: the sink is there. That ends the pause, but not one that the sink has asked for. */
   over(): void;
   pausedUntilMs(): number;
   /** While whole requests fail, a single one at a time probes the sink. */
@@ -66,6 +66,7 @@ export const openOutage = ({ backoff, clock, random, log }: OutageOptions): Outa
       return Math.max(pausedUntilMs, askedUntilMs);
     },
     over() {
+      if (clock.now() < askedUntilMs) return;
       if (trouble) log.info({ since: trouble.since }, 'bulk requests get through again');
       trouble = undefined;
       failures = 0;

@@ -56,7 +56,7 @@ describe('a request that is answered', () => {
   const never = new AbortController().signal;
 
   /** What a server of its own received, and what `ask` made of its answer. */
-  const exchange = async (reply: RequestListener, gzip: boolean) => {
+  const exchange = async (reply: RequestListener, gzip: boolean, lines = 1) => {
     const received: { headers: IncomingMessage['headers']; url: string | undefined; body: Buffer }[] = [];
     const answering = createServer(async (request, response) => {
       received.push({ headers: request.headers, url: request.url, body: await buffer(request) });
@@ -75,7 +75,7 @@ describe('a request that is answered', () => {
     const seen: string[] = [];
     const vendor = await asking.connection.client();
     vendor.on('response', (...told) => seen.push(inspect(told, { depth: 20, showHidden: true })));
-    const bulkBody = Buffer.from('{"create":{}}\n{}\n');
+    const bulkBody = Buffer.from('{"create":{}}\n{}\n'.repeat(lines));
     const answer = await ask(
       asking,
       { method: 'POST', path: '/_bulk', querystring: { filter_path: 'a,b' }, bulkBody },
@@ -106,7 +106,10 @@ describe('a request that is answered', () => {
     expect(plain.received?.headers).toMatchObject({ 'content-type': 'application/x-ndjson' });
     expect(plain.received?.headers).not.toHaveProperty('content-encoding');
     expect(plain.received?.body).toEqual(plain.bulkBody);
-    const zipped = await exchange(ok, true);
+    const small = await exchange(ok, true);
+    expect(small.received?.headers).not.toHaveProperty('content-encoding');
+    expect(small.received?.body).toEqual(small.bulkBody);
+    const zipped = await exchange(ok, true, 200);
     expect(zipped.received?.headers).toMatchObject({ 'content-encoding': 'gzip' });
     expect(gunzipSync(zipped.received?.body ?? '')).toEqual(zipped.bulkBody);
     expect(zipped.answer).toMatchObject({ status: 200, body: {} });
