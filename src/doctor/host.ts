@@ -1,7 +1,7 @@
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const MIB = 1024 * 1024;
-/** What a worker takes beside its budget at full speed, with V8's garbage: measured, see docs/performance.md. */
+/** What a worker may take beside its budget, by the bounds that docs/performance.md holds it to. */
 const BESIDE_BYTES = 160 * MIB;
 
 const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;

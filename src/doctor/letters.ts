@@ -43,11 +43,17 @@ export interface QueueFacts {
   readonly retentionS: number | undefined;
   readonly maxBytes: number | undefined;
   readonly fifo: boolean;
+  /** What a message must be able to hold, bytes. */
+  readonly leastBytes: number;
 }
 
 /** What speaks against a queue, beside that it cannot be asked. */
-export const judgeQueue = ({ url, retentionS, maxBytes, fifo }: QueueFacts): Finding => {
+export const judgeQueue = ({ url, retentionS, maxBytes, fifo, leastBytes }: QueueFacts): Finding => {
   if (fifo) return fail(NAME, `${url} is a FIFO queue`, 'name a standard queue');
+  if (maxBytes !== undefined && maxBytes < leastBytes) {
+    const fix = `raise it: aws sqs set-queue-attributes --queue-url ${url} --attributes MaximumMessageSize=1048576`;
+    return fail(NAME, `${url} takes messages of up to ${maxBytes} bytes; letters need ${leastBytes} at least`, fix);
+  }
   const days = retentionS === undefined ? undefined : Math.floor((retentionS / DAY_S) * 10) / 10;
   if (retentionS !== undefined && retentionS < QUEUE_MOST_S)
     return warn(

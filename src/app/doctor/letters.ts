@@ -1,6 +1,7 @@
 import type { S3Place } from '../../config/letter-target.ts';
 import type { Config } from '../../config/tree.ts';
 import type { Clock } from '../../core/clock.ts';
+import { POINTER_MOST_BYTES } from '../../dead-letter/envelope.ts';
 import { lookAtFolder } from '../../dead-letter/folder.ts';
 import type { Check } from '../../doctor/examine.ts';
 import { type Finding, fail, ok } from '../../doctor/finding.ts';
@@ -24,7 +25,7 @@ const queue = async (url: string, signal: AbortSignal): Promise<Finding> => {
   ]);
   const client = sqsClient(url);
   try {
-    return judgeQueue({ url, ...(await queueAttributes(client, url, signal)) });
+    return judgeQueue({ url, leastBytes: POINTER_MOST_BYTES, ...(await queueAttributes(client, url, signal)) });
   } catch (thrown) {
     const why = whyThrown(thrown);
     return fail(NAME, `${url} cannot be asked: ${why}`, adviceFor(why, 'sqs:GetQueueAttributes'));

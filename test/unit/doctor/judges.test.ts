@@ -40,7 +40,7 @@ const FOLDER = {
   fileSystem: 0xef53,
   availableBytes: 9 * GIB,
 };
-const QUEUE = { url: 'https://sqs/1/q', retentionS: 1_209_600, maxBytes: 1_048_576, fifo: false };
+const QUEUE = { url: 'https://sqs/1/q', retentionS: 1_209_600, maxBytes: 1_048_576, fifo: false, leastBytes: 32_768 };
 
 const NOW = Date.UTC(2026, 0, 1);
 const TLS = {
@@ -145,6 +145,7 @@ const ROWS: readonly (readonly [Finding, Finding['state'], RegExp, RegExp?])[] =
 
   [judgeQueue(QUEUE), 'ok', /14 days/],
   [judgeQueue({ ...QUEUE, retentionS: 345_600 }), 'warn', /after 4 days/, /MessageRetentionPeriod=1209600/],
+  [judgeQueue({ ...QUEUE, maxBytes: 1_024 }), 'fail', /up to 1024 bytes/, /MaximumMessageSize/],
   [judgeQueue({ ...QUEUE, fifo: true }), 'fail', /FIFO/],
 ];
 
