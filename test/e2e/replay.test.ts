@@ -82,6 +82,12 @@ const countIn = async (world: Rig, index: string): Promise<number> => {
   return ((await opensearch(world, `/${index}/_count`)) as { count: number }).count;
 };
 
+/** Names of the index templates that the world's workers have made. */
+const templatesOf = async (world: Rig): Promise<readonly string[]> => {
+  const found = await opensearch(world, `/_index_template/${world.prefix}*`);
+  return (found as { index_templates: { name: string }[] }).index_templates.map(({ name }) => name);
+};
+
 /** Ids and titles of what an alias shows. */
 const search = async (
   world: Rig,
@@ -154,6 +160,7 @@ describe('a replay', () => {
     const again = await Promise.all([reportOf(world.command(allowed, v2)), reportOf(world.command(allowed, v2))]);
     for (const one of again) expect(one).toMatchObject({ state: 'done', code: 0, read: 0, problems: [] });
     expect(await rowsOf(world.stream)).toEqual(rows);
+    expect(await templatesOf(world)).toEqual([world.prefix]);
     const hits = (await world.hits()).filter(({ index }) => index.startsWith(`${world.prefix}-v2-`));
     expect(hits.map(({ id }) => id).sort()).toEqual(within.toSorted());
     const wrong = hits.filter(({ id, version, source: { ingest, ...body } }) => {
