@@ -1,3 +1,4 @@
+import { SplitShardCommand } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import { audit, tamper } from '../support/audit.ts';
 import { event } from '../support/event.ts';
@@ -20,7 +21,7 @@ const RECORDS = EVENTS + sentTwice.length + poison.length + 1;
 const indexOf = (world: Rig, n: number): string => `${world.prefix}-2026.01.0${(n % 3) + 1}`;
 
 describe('an audit', () => {
-  it('accounts for everything that a worker carried, and names what was taken away, changed and added since', {
+  it('accounts for everything that a worker carried, also from a closed shard, and names what was taken away, changed and added since', {
     timeout: 120_000,
   }, async () => {
     await using world = await rig({ shards: 2, madeAgoMs: 11 * MINUTE_MS });
@@ -28,6 +29,9 @@ describe('an audit', () => {
     const range = { fromMs: nowMs - 15 * MINUTE_MS, toMs: nowMs - 2 * MINUTE_MS };
     await world.putAgo(10 * MINUTE_MS, lines);
     await world.putAgo(9 * MINUTE_MS, [...sentTwice, ...poison, conflict]);
+
+    const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: `${2n ** 126n}` };
+    await world.client.send(new SplitShardCommand({ StreamName: world.stream, ...split }));
 
     const worker = world.worker({ SHARDLINE_DEAD_LETTER_HOLD_ABOVE: 'off' });
     await until(async () => (await world.count()) === EVENTS && world.letters().length === poison.length + 1, 60_000);
