@@ -15,6 +15,7 @@ import { kinesisClient } from '../source/kinesis/client.ts';
 import { listShards } from '../source/kinesis/shards.ts';
 import { streamName } from '../source/kinesis/stream.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { openWorkerArchive } from './archive.ts';
 import { openLetters } from './letters.ts';
 import { shardProgress } from './progress.ts';
 import { buildSink, type Totals } from './sink.ts';
@@ -44,6 +45,7 @@ export const buildWorker = async (config: Config, transform: Transform, shell: W
   const budget = workerBudget(config.memory.budgetBytes, progress.count);
   const board = openBoard(clock);
   const sink = buildSink({ config, stream, totals, letters, metrics, expire: board.expire, clock, random, log });
+  const archive = await openWorkerArchive({ config, stream, metrics, clock, random, log });
   const dynamoDb = dynamoDbClient(config.leases.failoverMs);
   const store = dynamoDbLeaseStore({
     client: dynamoDb,
@@ -68,7 +70,7 @@ export const buildWorker = async (config: Config, transform: Transform, shell: W
     progress,
     startedAt,
   };
-  return { ...base, letters, budget, sink, board, dynamoDb, store, kinesis };
+  return { ...base, letters, budget, sink, archive, board, dynamoDb, store, kinesis };
 };
 
 export type Worker = Awaited<ReturnType<typeof buildWorker>>;
@@ -95,12 +97,13 @@ export const holdLeases = (worker: Worker, work: Work, stop: AbortSignal, range?
   );
 };
 
-/** Has documents and letters sent as long as `carry` takes, and then what is left. Rejects when a part of our own broke. */
-export const whileSending = async ({ sink }: Worker, carry: () => Promise<unknown>): Promise<void> => {
+/** Has documents, letters and the archive sent as long as `carry` takes, and then what is left. Rejects when a part of our own broke. */
+export const whileSending = async ({ sink, archive }: Worker, carry: () => Promise<unknown>): Promise<void> => {
   const { writer, letterbox } = sink;
-  const sending = Promise.all([writer.run(), letterbox.run()]);
+  const sending = Promise.all([writer.run(), letterbox.run(), archive?.run()]);
   await Promise.race([carry(), sending]);
   writer.close();
   letterbox.close();
+  archive?.close();
   await sending;
 };

@@ -6,6 +6,7 @@ import { type LeaseBoard, leaseTableProbe } from '../lease/board.ts';
 import { openSearchProbe } from '../sink/opensearch/probe.ts';
 import type { kinesisClient } from '../source/kinesis/client.ts';
 import { kinesisProbe } from '../source/kinesis/probe.ts';
+import type { WorkerArchive } from './archive.ts';
 import type { SinkSide } from './sink.ts';
 
 /** What the probes ask. */
@@ -15,6 +16,7 @@ export interface ProbeParts {
   readonly board: LeaseBoard;
   readonly sink: SinkSide;
   readonly letters: DeadLetters;
+  readonly archive: WorkerArchive | undefined;
   readonly clock: Clock;
   readonly node: string;
   /** The index to ask for, where OpenSearch cannot be asked for itself. */
@@ -33,11 +35,12 @@ const deliveryProbe = ({ sink, templateTrouble }: ProbeParts): Probe => ({
   },
 });
 
-/** What /readyz asks: OpenSearch, Kinesis, the lease table, the dead-letter target, and whether documents get through. */
+/** What /readyz asks: OpenSearch, Kinesis, the lease table, the dead-letter target, whether documents get through, and the archive. */
 export const probesOf = (parts: ProbeParts): readonly Probe[] => [
   openSearchProbe({ client: parts.sink.client, node: parts.node, index: parts.probeIndex }),
   kinesisProbe(parts.kinesis, parts.stream),
   leaseTableProbe(parts.board),
   deadLetterProbe(parts.letters, parts.clock),
   deliveryProbe(parts),
+  ...(parts.archive ? [parts.archive.probe] : []),
 ];

@@ -2,6 +2,7 @@ import type { Config } from '../config/tree.ts';
 import type { ShardStatus, SinkStatus, Status } from '../http/status.ts';
 import type { LeaseBoard, LeaseStatus } from '../lease/board.ts';
 import type { WorkerBudget } from '../pipeline/budget.ts';
+import type { WorkerArchive } from './archive.ts';
 import type { Progress } from './progress.ts';
 import type { SinkSide, Totals } from './sink.ts';
 
@@ -16,11 +17,12 @@ export interface StatusParts {
   readonly progress: Progress;
   readonly budget: WorkerBudget;
   readonly sink: SinkSide;
+  readonly archive: WorkerArchive | undefined;
   readonly isStopping: () => boolean;
 }
 
 /** The first thing that a shard waits for, in the order in which a person would mend it. */
-const waitsFor = (lease: LeaseStatus, { sink, budget }: StatusParts): string | undefined => {
+const waitsFor = (lease: LeaseStatus, { sink, archive, budget }: StatusParts): string | undefined => {
   if (lease.problem) return lease.problem;
   if (lease.state === 'waiting') return 'its parent shards, which are not read to their end yet';
   if (!lease.held) return undefined;
@@ -28,6 +30,8 @@ const waitsFor = (lease: LeaseStatus, { sink, budget }: StatusParts): string | u
   if (trouble) return `OpenSearch since ${trouble.since.toISOString()}: ${trouble.why}`;
   const letters = sink.letterbox.trouble();
   if (letters) return letters;
+  const unarchived = archive?.trouble();
+  if (unarchived) return unarchived;
   const { retrying } = sink.writer.status();
   if (retrying) return `OpenSearch, for single documents: ${retrying}`;
   return budget.keepsBack(lease.shard) ? 'room in the memory budget' : undefined;

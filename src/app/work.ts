@@ -30,8 +30,22 @@ export interface Bounds {
 
 /** Composes what is done on each held lease. */
 export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Work => {
-  const { config, stream, transform, sink, budget, board, kinesis, progress, totals, metrics, clock, random, log } =
-    worker;
+  const {
+    config,
+    stream,
+    transform,
+    sink,
+    archive,
+    budget,
+    board,
+    kinesis,
+    progress,
+    totals,
+    metrics,
+    clock,
+    random,
+    log,
+  } = worker;
   const stages = documentStages({ config, transform, stream, clock });
   const source = kinesisPolling({
     client: kinesis,
@@ -72,6 +86,7 @@ export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Wor
       crowded: () => budget.heldBytes() > config.memory.budgetBytes,
       clock,
     },
+    archive: archive?.take,
     expectMore: () => sink.writer.expectMore(),
     checkpointIntervalMs: config.checkpoint.intervalMs,
     drainDeadline: phase.drainDeadline,

@@ -135,8 +135,17 @@ const letterPlaces: Check = {
   judge: ({ deadLetter }) => [...largeLetters(deadLetter), ...wayBack(deadLetter)],
 };
 
+/** Whoever reads letters back would meet lines of the archive. */
+const archiveStream: Check = {
+  needs: ['archive.to', 'dead_letter.to'],
+  judge: ({ archive, deadLetter: { to } }) =>
+    to.kind === 'firehose' && to.stream === archive.to
+      ? [['archive.to', 'the stream of dead_letter.to as well; give the archive a stream of its own']]
+      : [],
+};
+
 /** What no single key can tell: keys that need, exclude or bound each other. `wrong` holds the paths already refused. */
 export const crossChecks = (config: Config, wrong: ReadonlySet<string>): readonly Crossed[] =>
-  [signIn, signedService, certificates, lifetime, bulkSize, recordSize, letterPlaces]
+  [signIn, signedService, certificates, lifetime, bulkSize, recordSize, letterPlaces, archiveStream]
     .filter((check) => !check.needs.some((path) => wrong.has(path)))
     .flatMap((check) => check.judge(config));

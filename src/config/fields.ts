@@ -1,7 +1,14 @@
 import { isIndexName } from '../core/index-name.ts';
 import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
 import { isIndexPattern } from './index-pattern.ts';
-import { parseLetterTarget, parseS3Place, showLetterTarget, showS3Place, TARGETS } from './letter-target.ts';
+import {
+  parseFirehose,
+  parseLetterTarget,
+  parseS3Place,
+  showLetterTarget,
+  showS3Place,
+  TARGETS,
+} from './letter-target.ts';
 import { OPENSEARCH_FIELDS } from './opensearch-fields.ts';
 import { parseShare, showShare } from './share.ts';
 import { parseStart, showStart } from './start.ts';
@@ -118,6 +125,18 @@ export const FIELDS = {
         },
         parseS3Place,
         showS3Place,
+      ),
+    ),
+  },
+  archive: {
+    to: optional(
+      parsed(
+        'firehose://STREAM',
+        {
+          doc: 'A Firehose stream to S3 that every record also goes through as it was: `firehose://STREAM`; left out: none',
+        },
+        parseFirehose,
+        (stream) => `firehose://${stream}`,
       ),
     ),
   },

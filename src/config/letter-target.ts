@@ -49,8 +49,12 @@ const s3Target = (value: string): LetterTarget | undefined => {
   return place && { kind: 's3', ...place };
 };
 
+/** `firehose://STREAM`: the stream's name. */
+export const parseFirehose = (value: string): string | undefined =>
+  /^firehose:\/\/([A-Za-z0-9_.-]{1,64})$/.exec(value)?.[1];
+
 const firehoseTarget = (value: string): LetterTarget | undefined => {
-  const stream = /^firehose:\/\/([A-Za-z0-9_.-]{1,64})$/.exec(value)?.[1];
+  const stream = parseFirehose(value);
   return stream === undefined ? undefined : { kind: 'firehose', stream };
 };
 

@@ -1,10 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import { describe } from '../core/errors.ts';
 import type { DeadLetter, DeadLetters, Unkept } from '../core/letter.ts';
-import { batches, type Limits } from './batches.ts';
+import type { Limits } from './batches.ts';
 import { envelope, pointer } from './envelope.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { bodyKey } from './keys.ts';
+import { AT_ONCE, sendTexts } from './send-texts.ts';
 import type { Store } from './store.ts';
 
 /** What became of a request: of each letter, or that it was refused whole, perhaps because of one of them. */
@@ -28,15 +29,6 @@ export interface BatchedOptions {
   readonly clock: Clock;
 }
 
-/** Requests under way at once: a target of the same region then takes thousands of letters a second. */
-const AT_ONCE = 8;
-
-interface Entry {
-  readonly place: number;
-  readonly text: string;
-  readonly bytes: number;
-}
-
 /**
  * Dead letters in requests of several. One that is too large is kept whole in the store first, and a letter that points
  * there goes instead. A request that is refused whole is halved until the letter it is refused for stands alone.
@@ -51,22 +43,6 @@ export const batchedDeadLetters = ({ wire, bodies, application, clock }: Batched
     const text = pointer(letter, application, writtenAt, body);
     return { place, text, bytes: Buffer.byteLength(text) };
   };
-  const send = async (entries: readonly Entry[], unkept: Unkept[], signal: AbortSignal): Promise<void> => {
-    const tell = (why: (i: number) => Unkept) => {
-      for (const [i, { place }] of entries.entries()) unkept[place] = why(i);
-    };
-    try {
-      const texts = entries.map(({ text }) => text);
-      const sent = await wire.send(texts, signal);
-      if ('unkept' in sent) return tell((i) => sent.unkept[i]);
-      if (entries.length === 1) return tell(() => sent.refused);
-    } catch (thrown) {
-      return tell(() => describe(thrown));
-    }
-    const middle = entries.length >> 1;
-    await send(entries.slice(0, middle), unkept, signal);
-    await send(entries.slice(middle), unkept, signal);
-  };
 
   return {
     async put(letters, signal) {
@@ -80,11 +56,9 @@ export const batchedDeadLetters = ({ wire, bodies, application, clock }: Batched
           return undefined;
         }
       });
-      const requests = batches(
-        entries.filter((entry) => entry !== undefined),
-        limits,
-      );
-      await fewAtOnce(requests, AT_ONCE, (request) => send(request, unkept, signal));
+      const ready = entries.filter((entry) => entry !== undefined);
+      const answers = await sendTexts(wire, ready, limits, signal);
+      for (const [i, { place }] of ready.entries()) unkept[place] = answers[i];
       return unkept;
     },
     check: async (signal) => (await wire.check(signal)) ?? (await bodies.check(signal)),

@@ -6,7 +6,7 @@ import type { Probe } from '../core/probe.ts';
 const SOUND_FOR_MS = 60_000;
 
 /** Whether dead letters could be kept, before there is one: a wrong name shows at the start. */
-export const deadLetterProbe = (letters: DeadLetters, clock: Clock): Probe => {
+export const deadLetterProbe = (letters: Pick<DeadLetters, 'check'>, clock: Clock): Probe => {
   let soundUntilMs = Number.NEGATIVE_INFINITY;
   return {
     name: 'dead-letters',

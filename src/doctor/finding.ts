@@ -23,6 +23,7 @@ export const CHECKS = [
   'lease-table',
   'lease-rows',
   'dead-letters',
+  'archive',
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

@@ -1,8 +1,10 @@
 import { type SaveObserver, saveWhileRunning } from '../checkpoint/saver.ts';
 import { openTracker, type Tracker } from '../checkpoint/tracker.ts';
 import type { Clock, Random } from '../core/clock.ts';
+import type { Ticket } from '../core/delivery.ts';
 import type { Work } from '../core/lease.ts';
 import type { Log } from '../core/log.ts';
+import type { Page } from '../core/page.ts';
 import type { Shard } from '../core/shard.ts';
 import type { Source } from '../core/source.ts';
 import { walkPage } from './page.ts';
@@ -17,6 +19,8 @@ export interface RunningShard {
 export interface ShardParts {
   readonly source: Source;
   readonly stages: PageStages;
+  /** Copies each page to where it is kept for longer, and owes its records that; undefined: nothing is kept. */
+  readonly archive?: ((page: Page, shard: string, ticket: Ticket, lost: AbortSignal) => void) | undefined;
   /** Says that more documents are coming, until the returned function is called. */
   readonly expectMore: () => () => void;
   readonly checkpointIntervalMs: number;
@@ -49,7 +53,9 @@ export const shardWork =
       for await (const page of parts.source.read(held.shard, held.position, AbortSignal.any([stop, held.lost]))) {
         const settled = parts.expectMore();
         children = page.children;
-        await walkPage(parts.stages, id, page, tracker.open(page), signals).finally(settled);
+        const ticket = tracker.open(page);
+        parts.archive?.(page, id, ticket, lost);
+        await walkPage(parts.stages, id, page, ticket, signals).finally(settled);
       }
       await tracker.idle(AbortSignal.any([held.lost, deadline]));
       if ((await saver.saveNow(deadline)) === 'lost') return 'lost';

@@ -27,6 +27,8 @@ export interface Metrics {
   /** Documents that go again. */
   resent(count: number): void;
   sickIndices(count: number): void;
+  /** Records made durable in the archive. */
+  archived(count: number): void;
   /** The time from arrival to acknowledgement of a document. */
   deliveryLatency(seconds: number): void;
   bufferBytes(bytes: number): void;
@@ -103,6 +105,7 @@ const deliveryMetrics = (registry: Registry) => {
   const stale = counter('documents_stale_total', 'Documents of which a newer version was there already');
   const dropped = counter('documents_dropped_total', 'Documents that an ingest pipeline dropped');
   const letters = counter('dead_letters_total', 'Dead letters made durable', ['reason']);
+  const archived = counter('archived_records_total', 'Records made durable in the archive');
   const bulks = counter('bulk_requests_total', 'Bulk requests answered or failed', ['outcome']);
   const seconds = histogram('bulk_duration_seconds', 'Duration of bulk requests', BULK_SECONDS);
   const inFlight = gauge('bulk_requests_in_flight', 'Bulk requests under way');
@@ -122,6 +125,7 @@ const deliveryMetrics = (registry: Registry) => {
     stale: (count: number) => stale.inc(count),
     dropped: (count: number) => dropped.inc(count),
     deadLetter: (reason: string, count: number) => letters.inc({ reason }, count),
+    archived: (count: number) => archived.inc(count),
     bulk: (outcome: string, took: number) => {
       bulks.inc({ outcome });
       seconds.observe(took);

@@ -11,6 +11,7 @@ import { kinesisClient } from '../../source/kinesis/client.ts';
 import { loadTransform } from '../../transform/load.ts';
 import { openSearchOptions } from '../opensearch.ts';
 import { applying } from './apply.ts';
+import { archiveChecks } from './archive.ts';
 import { leaseChecks } from './leases.ts';
 import { letterChecks } from './letters.ts';
 import { openSearchChecks } from './opensearch.ts';
@@ -72,6 +73,7 @@ export const examineWorld = async (
     ...streamChecks({ config, kinesis, clock }),
     ...leaseChecks({ config, dynamoDb, kinesis, clock }),
     ...letterChecks({ config, cwd, clock }),
+    ...archiveChecks(config),
   ];
   try {
     const examination = { clock, withinMs, stop };

@@ -104,6 +104,7 @@ export const termsOf = (asked: Asked, config: Config, nowMs: number): Terms => {
     range,
     apart,
     alias: asked.alias,
-    config: { ...config, application, index, indexWindow, start: startOf(range) },
+    // Its records are archived already.
+    config: { ...config, application, index, indexWindow, start: startOf(range), archive: { to: undefined } },
   };
 };

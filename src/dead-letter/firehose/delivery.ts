@@ -8,16 +8,17 @@ export interface ReadFrom {
 }
 
 /**
- * What speaks against a stream as the way of letters into `readFrom`; undefined: nothing. Its prefix may go on with
+ * What speaks against a stream as the way into `readFrom`, or into any place in S3; undefined: nothing. Its prefix may go on with
  * expressions (`!{timestamp:yyyy/MM/dd}`), and Firehose puts the hour behind one without any.
  */
 export const deliveryTrouble = (
   { DeliveryStreamStatus: status, Destinations }: Partial<DeliveryStreamDescription>,
-  readFrom: ReadFrom,
+  readFrom: ReadFrom | undefined,
 ): string | undefined => {
   if (status !== 'ACTIVE') return `it is ${status}, not ACTIVE`;
   const s3 = Destinations?.[0]?.ExtendedS3DestinationDescription;
-  if (!s3) return 'it does not deliver to S3, so letters could not come back';
+  if (!s3) return 'it does not deliver to S3, from where alone it can be read again';
+  if (readFrom === undefined) return undefined;
   const bucket = s3.BucketARN?.split(':').at(-1);
   const prefix = s3.Prefix?.split('!{')[0] ?? '';
   if (bucket === readFrom.bucket && prefix.startsWith(readFrom.prefix)) return undefined;

@@ -8,8 +8,8 @@ import { deliveryTrouble, type ReadFrom } from './delivery.ts';
 export interface FirehoseOptions {
   readonly client: FirehoseClient;
   readonly stream: string;
-  /** Where it delivers to: how letters come back. */
-  readonly readFrom: ReadFrom;
+  /** Where it must deliver to; undefined: anywhere in S3. */
+  readonly readFrom: ReadFrom | undefined;
 }
 
 /**

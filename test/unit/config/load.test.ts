@@ -177,6 +177,15 @@ describe('loadConfig', () => {
     ],
     [{ SHARDLINE_DEAD_LETTER_TO: QUEUE }, ['dead_letter.large_to']],
     [{ SHARDLINE_DEAD_LETTER_TO: 'firehose://f' }, ['dead_letter.large_to', 'dead_letter.read_from']],
+    [
+      {
+        SHARDLINE_DEAD_LETTER_TO: 'firehose://f',
+        SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket',
+        SHARDLINE_DEAD_LETTER_READ_FROM: 's3://bucket',
+        SHARDLINE_ARCHIVE_TO: 'firehose://f',
+      },
+      ['archive.to'],
+    ],
     [{ SHARDLINE_DEAD_LETTER_READ_FROM: 's3://bucket' }, ['dead_letter.read_from']],
     [{ SHARDLINE_DEAD_LETTER_LARGE_TO: 's3://bucket' }, ['dead_letter.large_to']],
     [

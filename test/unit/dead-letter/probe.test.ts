@@ -11,7 +11,7 @@ it('asks the target once a minute while it is sound, and each time while it is n
     asked += 1;
     return trouble;
   };
-  const probe = deadLetterProbe({ put: async () => [], check, close: async () => {} }, clock);
+  const probe = deadLetterProbe({ check }, clock);
   for (let i = 0; i < 5; i += 1) expect(await probe.check(never)).toBeUndefined();
   expect(asked).toBe(1);
   trouble = 'gone';
