@@ -3,16 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { seededRandom } from '../../src/local/events/dice.ts';
 import type { LetterFault } from '../contract/dead-letters.ts';
+import { flood } from './flood.ts';
 import type { LetterPlace } from './letter-places.ts';
 import { writeTransform } from './matrix.ts';
 import { type OwnOpenSearch, ownOpenSearch } from './own-opensearch.ts';
 import { type Rig, rig } from './rig.ts';
 import type { RigWorker } from './rig-worker.ts';
-import { expectedLetters, type StormEvent, stormEvent } from './storm-events.ts';
+import { type Accounted, account, letterIds } from './storm-account.ts';
+import { stormEvent } from './storm-events.ts';
 import { until } from './until.ts';
 
 const FAILOVER_MS = 3_000;
-/** It takes one bulk at a time and lets one more wait: three workers are too many for it. */
+const FLOOD_MS = 2_000;
+/** It takes one bulk at a time and lets one more wait: three workers are many for it, and a flood too many. */
 const THROTTLED = { 'thread_pool.write.size': '1', 'thread_pool.write.queue_size': '1' };
 const LETTER_FAULTS: readonly LetterFault[] = ['throttling', 'partial failure', 'outage', 'lost answers'];
 
@@ -64,6 +67,7 @@ class Storm {
       await this.#meddle();
       if (n === Math.floor(faults / 3) || n === Math.floor((2 * faults) / 3)) await this.#restart(opensearch);
       else await this.#strike();
+      if (n % 5 === 1) await this.#flood(opensearch);
     }
     for (const place of this.#options.places) place.fault();
     this.throttled += await throttledBy(opensearch.url);
@@ -106,6 +110,11 @@ class Storm {
     await opensearch.start();
   }
 
+  async #flood(opensearch: OwnOpenSearch): Promise<void> {
+    this.#options.say('OpenSearch is flooded');
+    await flood(opensearch, FLOOD_MS);
+  }
+
   /** Until the next fault, dead letters meet one of their own, or none. */
   async #meddle(): Promise<void> {
     for (const place of this.#options.places) {
@@ -139,7 +148,7 @@ class Storm {
 }
 
 /** Looks at what a storm has left, while it is still there. */
-type After = (world: Rig) => Promise<void>;
+type After = (world: Rig, accounted: Accounted) => Promise<void>;
 
 /** What was turned away since this OpenSearch started. */
 const throttledBy = async (url: string): Promise<number> => {
@@ -148,26 +157,6 @@ const throttledBy = async (url: string): Promise<number> => {
     nodes: Record<string, { thread_pool: { write: { rejected: number } } }>;
   };
   return Object.values(nodes).reduce((sum, node) => sum + node.thread_pool.write.rejected, 0);
-};
-
-/** The ids of all letters in all places. */
-const letterIds = async (places: readonly LetterPlace[]): Promise<ReadonlySet<string>> => {
-  const texts = await Promise.all(places.map((place) => place.read()));
-  return new Set(texts.flat().map((text) => String(JSON.parse(text).letter_id)));
-};
-
-/** Each document in its index with version 1, and none else; each poisoned record with its letter, and none else. */
-const account = async (world: Rig, events: readonly StormEvent[], places: readonly LetterPlace[]) => {
-  const found = new Map((await world.hits()).map((hit) => [`${hit.index}/${hit.id}`, hit.version]));
-  const documents = events.flatMap(({ becomes }) =>
-    'id' in becomes ? [`${world.prefix}-${becomes.day.replaceAll('-', '.')}/${becomes.id}`] : [],
-  );
-  expect(documents.filter((place) => found.get(place) !== 1)).toEqual([]);
-  expect(found.size).toBe(documents.length);
-  const letters = await expectedLetters(world, events);
-  expect([...(await letterIds(places))].sort()).toEqual([...letters].sort());
-  expect(letters.size).toBe(events.length - documents.length);
-  return { documents: documents.length, letters: letters.size };
 };
 
 /**
@@ -188,9 +177,10 @@ export const killStorm = async (options: StormOptions, after: After = async () =
       await world.put(events.slice(from, from + batch).map(({ data }) => data));
       await delay(250);
     }
+    return Date.now();
   })();
   await storm.rage(opensearch);
-  await feed;
+  const lastPutMs = await feed;
   options.say('all is on the stream');
   const poisoned = events.filter(({ becomes }) => 'reason' in becomes).length;
   await until(async () => (await world.count()) >= events.length - poisoned, 180_000, 500);
@@ -200,6 +190,6 @@ export const killStorm = async (options: StormOptions, after: After = async () =
   await storm.calm();
   const accounted = await account(world, events, places);
   expect(storm.throttled).toBeGreaterThan(0);
-  await after(world);
+  await after(world, { ...accounted, lastPutMs });
   return { faults: storm.faults, ...accounted };
 };
