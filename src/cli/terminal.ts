@@ -29,7 +29,7 @@ const screenOf = (output: NodeJS.WriteStream): Pick<Shell, 'note' | 'live'> => {
   let shown = '';
   const live = (text: string) => {
     if (!output.isTTY || text === shown) return;
-    shown = text.slice(0, output.columns - 1);
+    shown = text.slice(0, (output.columns || 80) - 1);
     output.write(`\r\u001b[2K${shown}`);
   };
   return {
