@@ -33,12 +33,20 @@ describe('an audit with dead letters in S3', () => {
     expect(sound, sound.err).toMatchObject({ code: 0, findings: [], report: { accounted: true, totals } });
 
     await loseLetters(place);
-    const both = ['--letters', spooled(world, letters.slice(0, 2)), '--letters', `s3://${place.bucket}/some/where`];
+    const both = [
+      '--letters',
+      spooled(world, [...letters.slice(0, 2), '{"no": "letter"}']),
+      '--letters',
+      `s3://${place.bucket}/some/where`,
+    ];
     const repaired = await audit(world, range, [...both, '--repair'], place.environment);
     expect(repaired.findings.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual(
       Array.from({ length: 3 }, () => 'missing: it should be a dead letter (decode-json), and there is none'),
     );
     expect(repaired.report).toMatchObject({ accounted: true, totals: { dead_letter: 2, missing: 3 } });
+    expect(repaired.report?.notes).toEqual([
+      expect.stringMatching(/^lines among the dead letters that cannot be read.*: 1 /),
+    ]);
     expect(repaired.report?.repair).toEqual({ records: 3, indexed: 0, duplicate: 0, dead_letter: 3, left: 0 });
     expect(repaired.code, repaired.err).toBe(0);
 

@@ -14,7 +14,10 @@ export interface LetterSideParts {
   /** Where letters are read; undefined: at `dead_letter.to`. */
   readonly places: readonly string[] | undefined;
   readonly range: TimeRange;
+  /** Told what it waits for. */
   readonly onTrouble: (why: string) => void;
+  /** Told at the end how many lines are no letters that can be read, if there are any. */
+  readonly onUnreadable: (lines: number, last: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -47,16 +50,17 @@ const entryOf = (letter: StoredLetter): Letter => ({
 });
 
 /**
- * The application's dead letters of a range, wherever they are; others may share the place. Lines that cannot be read are
- * told of. Throws SHARDLINE_USAGE at once for places that cannot be listed.
+ * The application's dead letters of a range, wherever they are; others may share the place. Throws SHARDLINE_USAGE at once for places that cannot be listed.
  */
 export const lettersOf = (parts: LetterSideParts): (() => AsyncIterable<Letter>) => {
   const targets = targetsOf(parts);
-  const { config, range, clock, random, signal, onTrouble } = parts;
+  const { config, range, clock, random, signal, onTrouble, onUnreadable } = parts;
   const stream = streamName(config.stream);
   const isOurs = (letter: StoredLetter): boolean =>
     letter.application === config.application && letter.stream === stream && holds(range, letter.arrivedMs);
   return async function* () {
+    let unreadable = 0;
+    let last = '';
     const narrow = { sinceMs: range.fromMs, untilMs: range.toMs };
     for (const target of targets) {
       const patience = { clock, random, onTrouble };
@@ -65,13 +69,16 @@ export const lettersOf = (parts: LetterSideParts): (() => AsyncIterable<Letter>)
       try {
         for await (const lines of readLetters(place, narrow, signal)) {
           for (const { letter } of lines) {
-            if ('unreadable' in letter) onTrouble(`a dead letter cannot be read: ${letter.unreadable}`);
-            else if (isOurs(letter)) yield entryOf(letter);
+            if ('unreadable' in letter) {
+              unreadable += 1;
+              last = letter.unreadable;
+            } else if (isOurs(letter)) yield entryOf(letter);
           }
         }
       } finally {
         place.close();
       }
     }
+    if (unreadable > 0) onUnreadable(unreadable, last);
   };
 };

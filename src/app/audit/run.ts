@@ -144,8 +144,12 @@ export const runAudit = async (
   const { range, letters: places } = options;
   const { clock, random, signal, log } = shell;
   const onTrouble = (why: string) => log.warn({ why }, 'dead letters');
-  const letters = lettersOf({ config, places, range, onTrouble, clock, random, signal });
   const notes: string[] = [];
+  const onUnreadable = (lines: number, last: string) =>
+    notes.push(
+      `lines among the dead letters that cannot be read, and count for no record: ${lines} (the last: ${last})`,
+    );
+  const letters = lettersOf({ config, places, range, onTrouble, onUnreadable, clock, random, signal });
   const parts = { config, options, shell, letters, kinesis: kinesisClient(), note: (text: string) => notes.push(text) };
   const audit = new Audit({ stream: streamName(config.stream), folder: shell.folder });
   const missing = new MissingRecords(MOST_REPAIRED);
