@@ -88,6 +88,7 @@ const administer = async (service: Service, request: IncomingMessage, response: 
 };
 
 const answered = async (service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  response.setHeader('date', service.clock.wall().toUTCString());
   try {
     if (request.url?.startsWith('/_admin/')) await administer(service, request, response);
     else await perform(service, request, response);

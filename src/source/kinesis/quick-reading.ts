@@ -15,6 +15,8 @@ interface Reading {
 
 interface Answer {
   readonly statusCode: number;
+  /** By lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array | Readable;
 }
 
@@ -34,16 +36,24 @@ export const withQuickReading = (client: KinesisClient): KinesisClient => {
     const { body } = response;
     const json = body instanceof Uint8Array ? Buffer.from(body).toString() : await text(body);
     const rest = await bySchema(operation, context, { ...response, body: NOTHING });
-    return Object.assign(rest, readGetRecordsAnswer(json));
+    return Object.assign(rest, readGetRecordsAnswer(json), { date: response.headers.date });
   };
   // It takes every answer apart for a logger that there is not.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 };
 
+/** What such a client's answers have beside the SDK's own members. */
+type Read = GetRecordsCommandOutput & Partial<GetRecordsAnswer> & { readonly date?: string | undefined };
+
+/** When Kinesis answered by its own clock, to the second below, epoch milliseconds; undefined where it does not say. */
+export const answeredMsOf = ({ date }: Read): number | undefined => {
+  const ms = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
 /** The records of an answer that such a client has read. */
-export const packedIn = (answer: GetRecordsCommandOutput): PackedRecords => {
-  const { packed } = answer as GetRecordsCommandOutput & Partial<GetRecordsAnswer>;
+export const packedIn = ({ packed }: Read): PackedRecords => {
   if (!packed) throw new Error('a GetRecords answer was read by a client that is not ours');
   return packed;
 };

@@ -2,9 +2,8 @@ import type { Start } from '../../core/position.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 
 /**
- * How far a record's arrival may lie from those of its neighbours in the shard, and our clock from that of Kinesis. By
- * the API reference of GetRecords arrivals are approximate and, also within a shard, not always increasing; it names no
- * bound. So reading begins a minute before a range and ends a minute behind it, and each record is judged by itself.
+ * How far a record's arrival may lie from those of its neighbours in the shard, and from the clock of Kinesis. By the API
+ * reference of GetRecords arrivals are approximate and, also within a shard, not always increasing; it names no bound. So reading begins a minute before a range and ends a minute behind it, and each record is judged by itself.
  */
 export const SLACK_MS = 60_000;
 
@@ -20,14 +19,14 @@ export interface Reached {
   readonly lastArrivedMs: number | undefined;
   /** MillisBehindLatest of the answer. */
   readonly behindMs: number;
-  /** When Kinesis was asked, epoch milliseconds by our clock. */
-  readonly askedMs: number;
+  /** When Kinesis answered, epoch milliseconds by its own clock: ours may be ahead of it. */
+  readonly answeredMs: number;
 }
 
 /**
  * Whether nothing of the range can come after an answer: its last record arrived late enough, or the answer ended late
- * enough by Kinesis's own account. At the tip (0 behind) of a quiet shard that is the time of asking: what is put later
+ * enough by Kinesis's own account. At the tip (0 behind) of a quiet shard that is the time of answering: what is put later
  * arrives later.
  */
-export const isPast = ({ toMs }: TimeRange, { lastArrivedMs, behindMs, askedMs }: Reached): boolean =>
-  Math.max(lastArrivedMs ?? Number.NEGATIVE_INFINITY, askedMs - behindMs) >= toMs + SLACK_MS;
+export const isPast = ({ toMs }: TimeRange, { lastArrivedMs, behindMs, answeredMs }: Reached): boolean =>
+  Math.max(lastArrivedMs ?? Number.NEGATIVE_INFINITY, answeredMs - behindMs) >= toMs + SLACK_MS;

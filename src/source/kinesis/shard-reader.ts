@@ -9,7 +9,7 @@ import { iteratorStart, type ReadPosition } from './iterator.ts';
 import { type Pace, pace } from './pace.ts';
 import { chargedBytes, type PageSize, pageSize } from './page-size.ts';
 import type { ReaderParts } from './polling.ts';
-import { packedIn } from './quick-reading.ts';
+import { answeredMsOf, packedIn } from './quick-reading.ts';
 import { isPast } from './range.ts';
 import { childShard, listShards } from './shards.ts';
 import { streamIn } from './stream.ts';
@@ -77,14 +77,14 @@ export class ShardReader {
     }
     this.#trouble.over();
     this.#pace.answered();
-    const page = this.#pageOf(asked.answer, askedMs, charge);
+    const page = this.#pageOf(asked.answer, answeredMsOf(asked.answer) ?? askedMs, charge);
     this.#notBeforeMs = startedMs + this.#pace.intervalMs(page.behindMs === 0 && !this.#asksList);
     if (page.records.length === 0 && !page.children && page.behindMs === this.#toldBehindMs) return undefined;
     this.#toldBehindMs = page.behindMs;
     return page;
   }
 
-  #pageOf(answer: GetRecordsCommandOutput, askedMs: number, charge: Charge): Page {
+  #pageOf(answer: GetRecordsCommandOutput, answeredMs: number, charge: Charge): Page {
     const { observe, clock, range } = this.#parts;
     const packed = packedIn(answer);
     packed.arriveAt(clock.wall().getTime());
@@ -98,7 +98,7 @@ export class ShardReader {
     this.#size.learn(packed.length, chargedBytes(packed.length, packed.bytes));
     const records = range ? packed.within(range) : packed;
     const bytes = records.length > 0 ? packed.bytes : 0;
-    const past = !ended && range && isPast(range, { lastArrivedMs: last?.arrivedMs, behindMs, askedMs });
+    const past = !ended && range && isPast(range, { lastArrivedMs: last?.arrivedMs, behindMs, answeredMs });
     const children = past ? [] : named;
     if (records.length > 0) observe.read(this.#shard.id, records.length, bytes);
     observe.behind(this.#shard.id, behindMs);

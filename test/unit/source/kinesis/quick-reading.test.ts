@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readGetRecordsAnswer } from '../../../../src/source/kinesis/get-records-answer.ts';
-import { packedIn, withQuickReading } from '../../../../src/source/kinesis/quick-reading.ts';
+import { answeredMsOf, packedIn, withQuickReading } from '../../../../src/source/kinesis/quick-reading.ts';
 import type { PackedRecords } from '../../../../src/source/kinesis/records.ts';
 import { scanRecords } from '../../../../src/source/kinesis/scan-records.ts';
 import { localClient, localKinesis, putTexts, rewritingClient, STREAM, shardId } from '../../../support/kinesis.ts';
@@ -197,6 +197,14 @@ describe('reading GetRecords answers ourselves', () => {
     ],
   ])('refuses %s', (_, bytes) => {
     expect(() => readGetRecordsAnswer(bytes.toString())).toThrow();
+  });
+
+  it.each([
+    ['a date', 'Fri, 02 Jan 2026 00:00:00 GMT', NOW_MS],
+    ['no date', undefined, undefined],
+    ['one that cannot be read', 'soon', undefined],
+  ])('knows when Kinesis answered by %s', (_, date, ms) => {
+    expect(answeredMsOf({ $metadata: {}, Records: [], date })).toBe(ms);
   });
 
   it('reads on after a malformed answer, without a gap', async () => {

@@ -41,16 +41,16 @@ describe('a range', () => {
   });
 
   it.each([
-    ['a record that arrived late enough', { lastArrivedMs: 61_000, behindMs: 9e9, askedMs: 0 }, true],
+    ['a record that arrived late enough', { lastArrivedMs: 61_000, behindMs: 9e9, answeredMs: 0 }, true],
     [
       'one that arrived behind the end, but perhaps out of order',
-      { lastArrivedMs: 60_999, behindMs: 9e9, askedMs: 0 },
+      { lastArrivedMs: 60_999, behindMs: 9e9, answeredMs: 0 },
       false,
     ],
-    ['the tip, asked late enough', { lastArrivedMs: undefined, behindMs: 0, askedMs: 61_000 }, true],
-    ['the tip, asked when records may still come', { lastArrivedMs: 500, behindMs: 0, askedMs: 60_999 }, false],
-    ['an empty answer far from the tip', { lastArrivedMs: undefined, behindMs: 40_000, askedMs: 100_000 }, false],
-    ['an empty answer beyond the end', { lastArrivedMs: undefined, behindMs: 39_000, askedMs: 100_000 }, true],
+    ['the tip, asked late enough', { lastArrivedMs: undefined, behindMs: 0, answeredMs: 61_000 }, true],
+    ['the tip, asked when records may still come', { lastArrivedMs: 500, behindMs: 0, answeredMs: 60_999 }, false],
+    ['an empty answer far from the tip', { lastArrivedMs: undefined, behindMs: 40_000, answeredMs: 100_000 }, false],
+    ['an empty answer beyond the end', { lastArrivedMs: undefined, behindMs: 39_000, answeredMs: 100_000 }, true],
   ])('is past or not after %s', (_what, reached, past) => {
     expect(isPast({ fromMs: 0, toMs: 1_000 }, reached)).toBe(past);
   });
@@ -91,6 +91,27 @@ describe('reading a range', () => {
     await Promise.all(both.map(({ ended }) => ended));
     expect(both.flatMap((read) => read.texts())).toEqual(['one']);
     expect(both.map(({ pages }) => pages.at(-1)?.children)).toEqual([[], []]);
+  });
+
+  it.each([
+    ['late', 180_000],
+    ['early', -180_000],
+  ])('brings all of it where the clock of Kinesis is three minutes %s', async (_what, aheadMs) => {
+    const clock = manualClock();
+    await using local = await localKinesis(1, { clock });
+    const fromMs = clock.wall().getTime();
+    const range = { fromMs, toMs: fromMs + 30_000 };
+    await putTexts(local.client, ['first']);
+    const ourClock = { ...systemClock, wall: () => new Date(clock.wall().getTime() + aheadMs) };
+    const { heard, observe } = hearing();
+    const read = reading(pollingOf(local.client, { range, observe, clock: ourClock }), shardNamed(0), startOf(range));
+    await until(() => heard.length > 3);
+    await clock.tick(29_999);
+    await putTexts(local.client, ['last']);
+    await until(() => read.texts().length === 2);
+    await clock.tick(SLACK_MS + 1);
+    await read.ended;
+    expect(read.texts()).toEqual(['first', 'last']);
   });
 
   it('judges each record by itself, in whatever order they arrived', async () => {
