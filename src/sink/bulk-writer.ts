@@ -104,9 +104,10 @@ export class BulkWriter {
       const probe = this.#mayProbe(nowMs) ? this.#lanes.probe() : undefined;
       if (probe) void this.#probe(probe);
       const batch = this.#maySend(nowMs) ? this.#queue.take(nowMs, this.#producing === 0) : [];
+      // Before the rest: also documents that only went into a lane have made room.
+      this.#room.letIn();
       if (batch.length > 0) void this.#occupySlot(batch);
       else if (!probe) await this.#bell.rest(this.#restMs(nowMs), this.#closing.signal);
-      this.#room.letIn();
     }
   }
 

@@ -40,7 +40,8 @@ export const refusedAt = (limit: LearntLimit, bytes: number, nowMs: number): Lea
 
 /** A request of so many bytes was taken; `mostBytes`: what the configuration allows. Pure. */
 export const takenAt = (limit: LearntLimit, bytes: number, nowMs: number, mostBytes: number): LearntLimit => {
-  if (limit.bytes === Infinity || bytes < 0.75 * limit.bytes) return limit;
+  // Documents of one size, just too large for two of them, never fill more than half of it.
+  if (limit.bytes === Infinity || bytes < 0.5 * limit.bytes) return limit;
   const isKnown = limit.refusedBytes !== Infinity && bytes < limit.refusedBytes;
   const isBelieved = isKnown && nowMs - limit.refusedMs < BELIEVED_MS;
   const seen = { ...limit, refusedBytes: isBelieved ? limit.refusedBytes : Infinity, taken: limit.taken + 1 };

@@ -147,9 +147,10 @@ const onFailed = (state: Steering, { endedMs, outcome }: Answered): Steering => 
   streak: 0,
 });
 
+/** Whether a second one like it would not have fitted: documents of one size may fill hardly more than half of it. */
 const isFull = ({ bytes, documents }: Answered, state: Steering, ceilings: Ceilings): boolean => {
   const size = sizeOf(state);
-  return bytes >= 0.75 * size * ceilings.bytes || documents >= Math.floor(0.75 * size * ceilings.documents);
+  return bytes >= 0.5 * size * ceilings.bytes || documents >= Math.floor(0.75 * size * ceilings.documents);
 };
 
 /**

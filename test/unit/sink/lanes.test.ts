@@ -180,6 +180,25 @@ describe('a sick index', () => {
     expect(writer.status().retrying).toBeUndefined();
   });
 
+  it('leaves room for what comes for others as soon as its documents wait aside, however long a probe takes', async () => {
+    await using writing = startWriting();
+    const { target, writer, clock } = writing;
+    makeSick(writing, 'ill');
+    const { write } = target;
+    target.write = async (batch, signal) => {
+      const answer = await write(batch, signal);
+      if (batch.some(({ index }) => index === 'ill')) await clock.sleep(15_000);
+      return answer;
+    };
+    writer.submit(at('ill', 5));
+    await clock.tick(20_000);
+    writer.submit(at('ill', 500, 'ill-more'));
+    const isIn = writer.room(new AbortController().signal).then(() => clock.now());
+    const sinceMs = clock.now();
+    await clock.tick(60_000);
+    expect((await isIn) - sinceMs).toBeLessThan(500);
+  });
+
   it('is sent nothing more of a lease that was lost while its documents were on their way', async () => {
     await using writing = startWriting();
     const { target, writer, clock, fates, requests } = writing;
