@@ -1,5 +1,7 @@
 import type { Work } from '../core/lease.ts';
 import type { Budget } from '../core/page.ts';
+import type { Position } from '../core/position.ts';
+import type { Source } from '../core/source.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { shardWork } from '../pipeline/shard.ts';
 import type { ReadObserver } from '../source/kinesis/observer.ts';
@@ -25,8 +27,19 @@ const heldBudget = (budget: Budget, expire: () => void): Budget => ({
 export interface Bounds {
   readonly range: TimeRange;
   readonly pace: PacePolicy;
-  readonly observe: Pick<ReadObserver, 'behind' | 'lost'>;
+  readonly observe: Pick<ReadObserver, 'behind' | 'lost'> & {
+    /** A shard is read from there on. */
+    readonly begin: (shardId: string, from: Position) => void;
+  };
 }
+
+/** Tells of each reading where it begins. */
+const beginning = (source: Source, begin: Bounds['observe']['begin']): Source => ({
+  read(shard, from, signal) {
+    begin(shard.id, from);
+    return source.read(shard, from, signal);
+  },
+});
 
 /** Composes what is done on each held lease. */
 export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Work => {
@@ -71,7 +84,7 @@ export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Wor
     ...(bounds && { range: bounds.range, pace: bounds.pace }),
   });
   return shardWork({
-    source,
+    source: bounds ? beginning(source, bounds.observe.begin) : source,
     stages: {
       stream,
       ...stages,

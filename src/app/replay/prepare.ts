@@ -12,6 +12,7 @@ import { refuseCollection } from '../collection.ts';
 import { isServerless } from '../opensearch.ts';
 import { templateOf } from '../template.ts';
 import { reachOf } from './reach.ts';
+import type { Horizon } from './reached.ts';
 import { isMade } from './switch.ts';
 import type { Terms } from './terms.ts';
 
@@ -25,10 +26,9 @@ export interface Preparation {
   readonly tell: (line: string) => void;
 }
 
-export interface Prepared {
+export interface Prepared extends Horizon {
   /** Whether an earlier run has done it all. */
   readonly done: boolean;
-  readonly retentionMs: number;
 }
 
 const refused = (message: string): ShardlineError => new ShardlineError('SHARDLINE_REPLAY_REFUSED', message);
@@ -105,12 +105,13 @@ const prepareTable = async (preparation: Preparation, stop: AbortSignal): Promis
   const ours = await written(terms, cwd);
   const { note, rows } = await openTable(preparation, ours, stop);
   if (note) compare(note, ours, terms, tell);
-  if (note?.done) return { done: true, retentionMs };
+  const horizon = { oldestMs: Math.max(terms.range.fromMs, createdMs), retentionMs };
+  if (note?.done) return { done: true, ...horizon };
   if (reach.warning !== undefined) tell(reach.warning);
   const notBegun = rows.filter(({ checkpoint }) => checkpoint.at === 'AT_TIMESTAMP').map(({ shardId }) => shardId);
   const lost = rows.length === 0 ? ['every shard'] : notBegun;
   if (reach.trimmed) for (const shardId of lost) await notes.addLost(shardId);
-  return { done: false, retentionMs };
+  return { done: false, ...horizon };
 };
 
 /** The new indices' template beats the live one's, which may match their names too; it goes when the replay is done. */

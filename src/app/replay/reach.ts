@@ -31,7 +31,7 @@ export const reachOf = ({ range, nowMs, retentionMs, createdMs, begun }: ReachIn
   const horizon = `the stream keeps records for ${Math.round(retentionMs / 3_600_000)} h, now since ${time(horizonMs)}`;
   if (oldestMs < horizonMs) {
     if (begun) return { trimmed: true, warning: `${horizon}: what was not read of the range before, is lost` };
-    return { trimmed: true, refused: `${horizon}, and the range begins before that; begin later, or at that time` };
+    return { trimmed: true, refused: `${horizon}, and the range begins before that; begin later` };
   }
   return oldestMs < horizonMs + CLOSE_MS
     ? { trimmed: false, warning: `${horizon}: records at the beginning of the range will soon be trimmed` }

@@ -11,7 +11,7 @@ import { concludeReplay, type ReplayReport } from './conclude.ts';
 import { countedLetters } from './counted-letters.ts';
 import { prepareReplay } from './prepare.ts';
 import { doneShare, estimator, isThrough, progressLine } from './progress.ts';
-import { openReached } from './reached.ts';
+import { type Horizon, openReached } from './reached.ts';
 import type { Terms } from './terms.ts';
 
 export interface ReplayOptions {
@@ -90,14 +90,14 @@ const losses =
   };
 
 /** Reads the range under the replay's own leases. */
-const readRange = async (replay: Replay, retentionMs: number): Promise<Ending> => {
+const readRange = async (replay: Replay, horizon: Horizon): Promise<Ending> => {
   const { options, worker, phase } = replay;
   const { range } = options.terms;
   const onLost = losses(replay);
-  const reached = openReached(worker.clock, retentionMs, onLost);
+  const reached = openReached(worker.clock, horizon, onLost);
   const everyMs = 1_000 / options.readsPerSecond;
   const pace = { floorMs: everyMs, idleMs: Math.max(everyMs, LOOK_MS) };
-  const work = buildWork(worker, phase, { range, pace, observe: { behind: reached.behind, lost: onLost } });
+  const work = buildWork(worker, phase, { range, pace, observe: { ...reached, lost: onLost } });
   let ending: Ending = 'stopped';
   const watching = watch(replay, reached.ms).then((how) => {
     ending = how;
@@ -142,9 +142,9 @@ export const runReplay = async (options: ReplayOptions, shell: ReplayShell): Pro
   const replay: Replay = { options, worker, notes, phase, shell, lost: new Set() };
   const cut = cutShort(replay);
   const { cwd, tell } = shell;
-  const { done, retentionMs } = await prepareReplay({ worker, terms, live, notes, cwd, tell }, phase.stop);
+  const { done, ...horizon } = await prepareReplay({ worker, terms, live, notes, cwd, tell }, phase.stop);
   tell(done ? `${terms.application} was done before` : announcement(options));
-  const ending = done ? 'done' : await Promise.race([readRange(replay, retentionMs), cut]);
+  const ending = done ? 'done' : await Promise.race([readRange(replay, horizon), cut]);
   worker.metrics.close();
   return concludeReplay(replay, ending);
 };

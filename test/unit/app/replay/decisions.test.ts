@@ -143,7 +143,8 @@ describe('how far shards are read', () => {
     const clock = manualClock();
     const gaps: string[] = [];
     const startMs = clock.wall().getTime();
-    const reached = openReached(clock, 24 * HOUR_MS, (shard) => void gaps.push(shard));
+    const horizon = { oldestMs: startMs, retentionMs: 24 * HOUR_MS };
+    const reached = openReached(clock, horizon, (shard) => void gaps.push(shard));
     reached.behind('a', 23 * HOUR_MS);
     reached.behind('b', 23 * HOUR_MS);
     await clock.tick(HOUR_MS);
@@ -153,6 +154,22 @@ describe('how far shards are read', () => {
     reached.behind('b', 24 * HOUR_MS);
     expect(gaps).toEqual(['a']);
     expect(reached.ms.get('b')).toBe(startMs - 22.5 * HOUR_MS);
+  });
+
+  it('is noticed where a shard is first read, after those before it, when the beginning of the range is trimmed', async () => {
+    const clock = manualClock();
+    const gaps: string[] = [];
+    const oldestMs = clock.wall().getTime() - 20 * HOUR_MS;
+    const reached = openReached(clock, { oldestMs, retentionMs: 24 * HOUR_MS }, (shard) => void gaps.push(shard));
+    reached.begin('in time', { at: 'AT_TIMESTAMP', timestampMs: oldestMs - 60_000 });
+    reached.behind('in time', 20 * HOUR_MS);
+    await clock.tick(4 * HOUR_MS + 1);
+    reached.begin('too late', { at: 'TRIM_HORIZON' });
+    reached.behind('too late', 24 * HOUR_MS);
+    // Kinesis refuses the record of a checkpoint that it has dropped; and others may have read on from ours.
+    reached.begin('in time', { at: 'SEQUENCE', sequenceNumber: '1', subSequenceNumber: 0 });
+    reached.behind('in time', 23 * HOUR_MS);
+    expect(gaps).toEqual(['too late']);
   });
 });
 
