@@ -106,6 +106,11 @@ export class BulkQueue {
     this.#putFirst([next]);
   }
 
+  /** Whether all that came is settled. */
+  isEmpty(): boolean {
+    return this.#owners.size === 0 && this.#readyDocuments === 0;
+  }
+
   /** Whether as much is ready as so many requests can take. */
   fills(requests: number): boolean {
     const { maxBytes, maxDocuments } = this.#limits();

@@ -85,6 +85,8 @@ export class BulkWriter {
 
   /** What keeps all documents from getting through, for /readyz; undefined while some do. */
   trouble(): Trouble | undefined {
+    // Of what failed, nobody may be waiting for anything any more: its leases are lost.
+    if (this.#queue.isEmpty()) return undefined;
     return this.#outage.trouble() ?? this.#lanes.sick().find(({ isAlone }) => isAlone);
   }
 

@@ -1,9 +1,9 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
 import type { Clock, Random } from '../core/clock.ts';
-import type { Delivery, Place } from '../core/delivery.ts';
-import { describe } from '../core/errors.ts';
+import type { Delivery } from '../core/delivery.ts';
 import type { Log } from '../core/log.ts';
 import type { BulkQueue } from './bulk-queue.ts';
+import { Existing } from './existing.ts';
 import { Fates, refusedAlone, rejected, type Settle } from './fates.ts';
 import type { Probe } from './lane.ts';
 import type { SickLanes } from './lanes.ts';
@@ -11,7 +11,7 @@ import type { Outage } from './outage.ts';
 import type { Pace } from './pace.ts';
 import { readAnswer, tellPace } from './read-answer.ts';
 import { type Failure, type Refusal, Search } from './search.ts';
-import { judgeExisting, type Sick, sortExisting, sortItems } from './sort-answer.ts';
+import { type Sick, sortItems } from './sort-answer.ts';
 import type { BulkAnswer, BulkTarget, Verdict } from './target.ts';
 import { Witness } from './witness.ts';
 
@@ -57,6 +57,7 @@ export class BulkExchange {
   readonly #options: ExchangeOptions;
   readonly #parts: ExchangeParts;
   readonly #fates: Fates;
+  readonly #existing: Existing;
   readonly #witness = new Witness();
   #partials = 0;
   #retryWhy: string | undefined;
@@ -65,6 +66,7 @@ export class BulkExchange {
     this.#options = options;
     this.#parts = parts;
     this.#fates = new Fates(options.settle, parts.queue);
+    this.#existing = new Existing(options, this.#fates);
   }
 
   /** The last reason why a single document had to be sent again; undefined once none had to. */
@@ -82,6 +84,8 @@ export class BulkExchange {
     const { lanes, queue } = this.#parts;
     await this.#send(probe.batch, { ...this.#begin(signal), probe });
     const { healed, givenUp } = lanes.probed(probe);
+    // Their leases may have been lost while the answer was being seen to.
+    for (const delivery of lanes.takeLost()) queue.release(delivery);
     queue.giveBack(healed, this.#options.clock.now(), 'first');
     if (!givenUp) return;
     for (const delivery of givenUp.deliveries) this.#fates.settle(delivery, givenUp.outcome);
@@ -135,6 +139,8 @@ export class BulkExchange {
   async #onItems(batch: readonly Delivery[], items: readonly Verdict[], sending: Sending): Promise<void> {
     const { lanes, outage, changed } = this.#parts;
     const { ok, exists, taken, done, isTaking, again, sick, refused, why, isHeld } = sortItems(batch, items);
+    // Nothing was sent: the leases of all are lost.
+    if (again.length === batch.length && why === undefined) return this.#again(again);
     const isAnswered = isTaking || refused.length > 0;
     this.#witness.taken(ok[0] ?? exists[0], this.#options.clock.now());
     if (isAnswered) lanes.taken(sending.number, batch, sending.probe);
@@ -151,26 +157,10 @@ export class BulkExchange {
     this.#again(again);
     // Not only when the digests are there: others may have been waiting for what is settled now.
     changed();
-    if (exists.length > 0) await this.#onExisting(exists, taken, sending.signal);
-  }
-
-  /** `taken`: where the ids of these documents stand. */
-  async #onExisting(deliveries: readonly Delivery[], taken: readonly Place[], signal: AbortSignal): Promise<void> {
-    const { target, log } = this.#options;
-    const stored = await target.digests(taken, signal).catch((thrown: unknown) => {
-      log.warn(
-        { error: describe(thrown), documents: deliveries.length },
-        'stored digests could not be read; trying again',
-      );
-      return undefined;
-    });
-    if (!stored) {
-      this.#partials += 1;
-      return this.#again(deliveries);
-    }
-    const { found, gone } = sortExisting(deliveries, stored);
-    for (const { delivery, digest } of found) this.#fates.settle(delivery, judgeExisting(delivery, digest), digest);
-    this.#again(gone);
+    if (exists.length === 0) return;
+    const seen = await this.#existing.see(exists, taken, sending.signal);
+    if (seen.isFailed) this.#partials += 1;
+    this.#again(seen.again);
   }
 
   /** A document whose index takes none now: it waits in the index's lane. */

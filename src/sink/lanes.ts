@@ -131,7 +131,7 @@ export class SickLanes {
   takeLost(): readonly Delivery[] {
     const lanes = [...this.#lanes.values()];
     const lost = lanes.flatMap(({ waiting }) => waiting.filter((each) => each.lost.aborted));
-    for (const lane of lanes) lane.waiting = lane.waiting.filter((each) => !each.lost.aborted);
+    if (lost.length > 0) for (const lane of lanes) lane.waiting = lane.waiting.filter((each) => !each.lost.aborted);
     return lost;
   }
 

@@ -30,11 +30,15 @@ export const readAnswer = (answer: BulkAnswer, batch: readonly Delivery[]): Answ
   }
   let good = 0;
   let resent = 0;
-  for (const item of answer.items) {
+  let lost = 0;
+  for (const [i, item] of answer.items.entries()) {
     if (isTaken(item)) good += 1;
-    else if (item.status === 'retry') resent += 1;
+    else if (item.status !== 'retry') continue;
+    else if (batch[i]?.lost.aborted) lost += 1;
+    else resent += 1;
   }
-  return { ...whole, outcome: good === documents ? 'ok' : 'partial', resent, pace: 'taken' };
+  // What was not sent, because its lease is lost, was not too much.
+  return { ...whole, outcome: good === documents ? 'ok' : 'partial', resent, pace: lost === 0 ? 'taken' : undefined };
 };
 
 /** What is known of a request beside its answer. */

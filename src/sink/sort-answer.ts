@@ -69,7 +69,8 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
       done.push({ delivery, outcome: { status: verdict.status } });
     else if (verdict.status === 'retry') {
       retry.push(delivery);
-      why = verdict.why;
+      // What was not sent, because its lease is lost, says nothing of the sink.
+      if (!delivery.lost.aborted) why = verdict.why;
     } else if (verdict.status === 'sick') sick.push({ delivery, why: verdict.why, isPatient: true });
     else ({ rejected: refused, forbidden, hold: held })[verdict.status].push({ delivery, why: verdict.why });
   }
@@ -89,12 +90,13 @@ export const sortItems = (batch: readonly Delivery[], items: readonly Verdict[])
 };
 
 /**
- * Sorts documents whose id was taken by whether a document stands under it now or is gone meanwhile. One that went
- * through a pipeline is not looked for for ever: that may have put it where nobody can tell. Pure.
+ * Sorts documents whose id was taken by whether a document stands under it now or is gone meanwhile. None is looked for
+ * for ever: a pipeline may have put it where nobody can tell. `isEnough` is asked for each that is not found.
  */
 export const sortExisting = (
   deliveries: readonly Delivery[],
   stored: readonly (string | undefined)[],
+  isEnough: (delivery: Delivery) => boolean,
 ): {
   readonly found: readonly { readonly delivery: Delivery; readonly digest: string }[];
   readonly gone: readonly Delivery[];
@@ -102,7 +104,7 @@ export const sortExisting = (
   const found: { delivery: Delivery; digest: string }[] = [];
   const gone: Delivery[] = [];
   for (const [i, delivery] of deliveries.entries()) {
-    const digest = stored[i] ?? (delivery.special?.pipeline === undefined ? undefined : UNFOUND);
+    const digest = stored[i] ?? (isEnough(delivery) ? UNFOUND : undefined);
     if (digest === undefined) gone.push(delivery);
     else found.push({ delivery, digest });
   }
@@ -117,8 +119,8 @@ export const judgeExisting = (delivery: Delivery, stored: string | undefined): O
         status: 'rejected',
         reason: 'id-conflict',
         message:
-          stored === UNFOUND && delivery.special?.pipeline !== undefined
-            ? 'the id is taken, and what stands there has no digest to be found: the pipeline must leave _id, _routing and ingest alone'
+          stored === UNFOUND
+            ? 'the id is taken, and what stands there has no digest to be found: it was not written by us, or a pipeline does not leave _id, _routing and ingest alone'
             : 'another document with another body has this id',
         answer: `409 ${delivery.index}`,
       };
