@@ -42,10 +42,11 @@ export const openBucket = async (bucket: string, patience: Patience): Promise<Bu
   return s3Bucket({ client: s3Client(), bucket, patience });
 };
 
-const openBucketPlace = async (
+/** Opens what is below a prefix of a bucket. */
+export const openBucketPlace = async (
   { bucket, prefix }: S3Place,
   layout: 'letters' | 'delivered',
-  { patience }: LetterPlaceParts,
+  { patience }: Pick<LetterPlaceParts, 'patience'>,
 ): Promise<LetterPlace> => {
   const { bucketPlace } = await import('../dead-letter/bucket-place.ts');
   return bucketPlace({ bucket: await openBucket(bucket, patience), prefix, layout });

@@ -17,7 +17,7 @@ export interface Origin {
 
 /** A line holds so much of a record, in base64 and with all that stands beside it below Firehose's 1,000,000 bytes. */
 const PART_BYTES = 700_000;
-const SCHEMA = 1;
+export const SCHEMA = 1;
 
 /**
  * The record's lines: one, or several for one that is too large for a line. A reader puts parts together by the record's

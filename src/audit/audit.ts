@@ -8,6 +8,7 @@ import {
   type Found,
   type Letter,
   type Open,
+  type Place,
   recordKey,
   type Unreadable,
 } from './entries.ts';
@@ -25,7 +26,11 @@ export interface AuditOptions {
   readonly stream: string;
   /** For temporary files. */
   readonly folder: string;
+  /** Records may come more than once: copies are left out where they meet, at the end. */
+  readonly copies?: boolean;
 }
+
+type RecordPlace = Pick<Expected, 'shard' | 'sequenceNumber' | 'arrivedMs'>;
 
 /** What the end of an audit asks. */
 export interface Settling {
@@ -43,7 +48,20 @@ type Rest =
   | { readonly open: Open }
   | { readonly unreadable: Unreadable }
   | { readonly stray: Found }
-  | { readonly letter: Letter };
+  | { readonly letter: Letter }
+  | { readonly record: RecordPlace };
+
+/** The first entry of each name. */
+const once = <T>(entries: readonly T[], nameOf: (entry: T) => string): readonly T[] => {
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    const isFirst = !seen.has(nameOf(entry));
+    seen.add(nameOf(entry));
+    return isFirst;
+  });
+};
+
+const placeOf = (place: Place): string => `${recordKey(place)} ${place.subSequenceNumber} ${place.ordinal}`;
 
 /**
  * Both sides of an audit, on disk in parts, and their comparison part by part: first documents by index and id, then
@@ -54,19 +72,23 @@ export class Audit {
   /** Missing documents of indices that are not there, by index. */
   readonly absentIndices = new Map<string, number>();
   readonly #stream: string;
+  readonly #copies: boolean;
   readonly #expected: Spill<Expected>;
   readonly #found: Spill<Found>;
   readonly #rest: Spill<Rest>;
 
-  constructor({ stream, folder }: AuditOptions) {
+  constructor({ stream, folder, copies = false }: AuditOptions) {
     this.#stream = stream;
+    this.#copies = copies;
     this.#expected = new Spill(folder, PARTS);
     this.#found = new Spill(folder, PARTS);
     this.#rest = new Spill(folder, PARTS);
   }
 
-  record(where: { readonly shard: string; readonly arrivedMs: number }): void {
-    this.tally.count('records', where);
+  record({ shard, sequenceNumber, arrivedMs }: RecordPlace): void {
+    const record = { shard, sequenceNumber, arrivedMs };
+    if (this.#copies) this.#rest.add(recordKey(record), { record });
+    else this.tally.count('records', record);
   }
 
   expect(document: Expected): void {
@@ -105,7 +127,9 @@ export class Audit {
   }
 
   async #settleDocuments(part: number, { lookUp }: Settling): Promise<void> {
-    const { judged, strays } = compareDocuments(this.#expected.read(part), this.#found.read(part));
+    const all = this.#expected.read(part);
+    const promised = this.#copies ? once(all, (each) => `${documentKey(each)} ${placeOf(each)}`) : all;
+    const { judged, strays } = compareDocuments(promised, this.#found.read(part));
     for (const stray of strays) this.#stray(stray);
     const absent = judged.filter(({ standing }) => standing === 'absent');
     for (const each of judged) if (each.standing !== 'absent') this.#judged(each, false);
@@ -138,9 +162,12 @@ export class Audit {
 
   async #settleRecords(part: number, { isPassed, onFinding }: Settling): Promise<void> {
     const rest = this.#rest.read(part);
+    const records = rest.flatMap((each) => ('record' in each ? [each.record] : []));
+    for (const record of once(records, recordKey)) this.tally.count('records', record);
+    const unreadable = rest.flatMap((each) => ('unreadable' in each ? [each.unreadable] : []));
     const unsettled = {
       open: rest.flatMap((each) => ('open' in each ? [each.open] : [])),
-      unreadable: rest.flatMap((each) => ('unreadable' in each ? [each.unreadable] : [])),
+      unreadable: this.#copies ? once(unreadable, (each) => `${placeOf(each)} ${each.reason}`) : unreadable,
       strays: rest.flatMap((each) => ('stray' in each ? [each.stray] : [])),
       letters: rest.flatMap((each) => ('letter' in each ? [each.letter] : [])),
     };

@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { ScratchFile } from '../core/scratch-file.ts';
 
 /** Entries of a part wait in so many bytes of memory. */
 const CHUNK_BYTES = 16_384;
@@ -27,24 +26,18 @@ export const partOf = (key: string, parts: number): number => {
 };
 
 /**
- * Entries on disk instead of in memory, in parts by their key: what has the same key is read back together. One
- * temporary file, taken out of its folder at once, so that no end of the process leaves it behind. In memory stay at the
- * most `parts` × 16 KiB, and two numbers for as much on disk. Throws what the file system throws, such as
+ * Entries on disk instead of in memory, in parts by their key: what has the same key is read back together. In memory
+ * stay at the most `parts` × 16 KiB, and two numbers for as much on disk. Throws what the file system throws, such as
  * ENOSPC.
  */
 export class Spill<T> {
   readonly #parts: readonly Part[];
-  readonly #file: number;
+  readonly #file: ScratchFile;
   #end = 0;
 
   /** `folder`: where temporary files go. */
   constructor(folder: string, parts: number) {
-    const own = mkdtempSync(join(folder, 'shardline-'));
-    try {
-      this.#file = openSync(join(own, 'entries'), 'wx+', 0o600);
-    } finally {
-      rmSync(own, { recursive: true });
-    }
+    this.#file = new ScratchFile(folder);
     this.#parts = Array.from({ length: parts }, () => ({
       waiting: Buffer.allocUnsafeSlow(CHUNK_BYTES),
       end: 0,
@@ -74,13 +67,13 @@ export class Spill<T> {
     if (!part) return [];
     this.#flush(part);
     return part.chunks.flatMap((chunk) => {
-      const lines = this.#readChunk(chunk).split('\n');
+      const lines = this.#file.read(chunk.at, chunk.bytes).toString().split('\n');
       return lines.slice(0, -1).map((line): T => JSON.parse(line));
     });
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
   }
 
   #flush(part: Part): void {
@@ -89,19 +82,8 @@ export class Spill<T> {
   }
 
   #write(part: Part, bytes: Buffer): void {
-    for (let done = 0; done < bytes.length; )
-      done += writeSync(this.#file, bytes, done, bytes.length - done, this.#end + done);
+    this.#file.write(bytes, this.#end);
     part.chunks.push({ at: this.#end, bytes: bytes.length });
     this.#end += bytes.length;
-  }
-
-  #readChunk({ at, bytes }: Chunk): string {
-    const buffer = Buffer.allocUnsafe(bytes);
-    for (let done = 0; done < bytes; ) {
-      const read = readSync(this.#file, buffer, done, bytes - done, at + done);
-      if (read === 0) throw new Error('a temporary file was cut short');
-      done += read;
-    }
-    return buffer.toString();
   }
 }

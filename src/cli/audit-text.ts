@@ -36,7 +36,8 @@ const missingOf = ({ totals, absent_indices, repair }: AuditReport): number =>
 
 const wrongIn = (report: AuditReport): readonly (readonly [string, number])[] => {
   const { different, unexpected } = report.totals;
-  return Object.entries({ missing: missingOf(report), different, unexpected }).filter(([, count]) => count > 0);
+  const { unread = 0 } = report;
+  return Object.entries({ missing: missingOf(report), different, unexpected, unread }).filter(([, count]) => count > 0);
 };
 
 /** Whether nothing is wrong, or nothing any more. */

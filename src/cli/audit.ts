@@ -13,6 +13,7 @@ import { packageVersion } from './version.ts';
 interface Options {
   readonly from: number;
   readonly to: number;
+  readonly archive?: readonly string[];
   /** False: none are read. */
   readonly letters?: readonly string[] | boolean;
   readonly otherStream?: readonly string[];
@@ -46,16 +47,23 @@ const placesOf = (letters: Options['letters']): readonly string[] | undefined =>
   return typeof letters === 'object' ? letters : undefined;
 };
 
-/** `shardline audit`: what arrived on the stream, compared with the indices and the dead letters. */
+/** `shardline audit`: what arrived, compared with the indices and the dead letters. */
 export const auditCommand = (shell: Shell): Command =>
   new Command('audit')
-    .description('compare the stream with indices and dead letters: what is missing, different or unexpected')
+    .description(
+      'compare the stream, or its archive, with indices and dead letters: what is missing, different or unexpected',
+    )
     .requiredOption(
       '--from <time>',
       'first arrival on the stream: 2026-01-02T03:04:05Z, 2026-01-02, or how long ago: 24h',
       parseMoment,
     )
     .requiredOption('--to <time>', 'arrivals before this time', parseMoment)
+    .option(
+      '--archive <place>',
+      'read the records from what the service has archived instead of the stream: s3://…, file:DIR; repeatable',
+      gather,
+    )
     .option('--letters <place>', 'read letters here instead of dead_letter.to: s3://…, file:DIR; repeatable', gather)
     .option('--no-letters', 'read no dead letters: what they hold is then missing')
     .option('--other-stream <name>', 'leave out documents of a stream that shares the indices; repeatable', gather)
@@ -65,7 +73,18 @@ export const auditCommand = (shell: Shell): Command =>
     .option(...CONFIG_OPTION)
     .option('--json', 'print each finding, and at the end the report, as a line of JSON')
     .action(
-      async ({ config: file, json, from, to, letters, otherStream, readsPerSecond, contents, repair }: Options) => {
+      async ({
+        config: file,
+        json,
+        from,
+        to,
+        archive,
+        letters,
+        otherStream,
+        readsPerSecond,
+        contents,
+        repair,
+      }: Options) => {
         const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
         const { runAudit } = await import('../app/audit/run.ts');
         const stop = new AbortController();
@@ -73,6 +92,7 @@ export const auditCommand = (shell: Shell): Command =>
         const report = await runAudit(config, {
           options: {
             range: { fromMs: from, toMs: to },
+            archive,
             letters: placesOf(letters),
             otherStreams: otherStream ?? [],
             contents: contents === true,

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Bucket, Found } from './bucket.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { folderOf } from './keys.ts';
 import { type Bundle, type LetterPlace, mayHold, type Narrow } from './place.ts';
+import { unpacked } from './unpacked.ts';
 
 export interface BucketPlaceOptions {
   readonly bucket: Bucket;
@@ -19,20 +18,6 @@ const OBJECT_BYTES = 4 * 1_048_576;
 /** Requests under way at once. */
 const AT_ONCE = 8;
 const BODY = /(?:^|\/)bodies\/date=/;
-const GZIP = Buffer.from([0x1f, 0x8b]);
-
-/** A Firehose stream may pack what it delivers; other packings than gzip are no letters that can be read. */
-async function* unpacked(pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const rest = pieces[Symbol.asyncIterator]();
-  const first = await rest.next();
-  if (first.done) return;
-  const all = async function* () {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => rest };
-  };
-  if (first.value.subarray(0, 2).equals(GZIP)) yield* pipeline(Readable.from(all()), createGunzip(), () => undefined);
-  else yield* all();
-}
 
 const partOf = (folder: string, name: string): string | undefined =>
   new RegExp(`(?:^|/)${name}=([^/]+)/`).exec(folder)?.[1];

@@ -35,8 +35,8 @@ export async function* soundLines(pieces: AsyncIterable<Buffer>): AsyncIterable<
   }
 }
 
-async function* lettersOf(pieces: AsyncIterable<Buffer>): AsyncIterable<readonly LetterLine[]> {
-  for await (const lines of soundLines(pieces)) {
+async function* lettersOf(all: AsyncIterable<readonly Line[]>): AsyncIterable<readonly LetterLine[]> {
+  for await (const lines of all) {
     yield lines.flatMap(({ number, bytes, ended }: Line): LetterLine[] => {
       if (bytes.length === 0) return [];
       const letter = readLetter(bytes.toString());
@@ -65,9 +65,19 @@ async function* fetched(ahead: ReturnType<typeof fetchAhead>): AsyncIterable<Buf
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
+/** A bundle and its lines as they are, some at a time. */
+export interface BundleOfLines {
+  readonly bundle: Bundle;
+  readonly lines: AsyncIterable<readonly Line[]>;
+}
+
 /** Opens the bundles of a place one after another, in the order of their listing; small ones are fetched ahead. */
-export async function* openBundles(place: LetterPlace, narrow: Narrow, signal: AbortSignal): AsyncIterable<OpenBundle> {
-  const opened: OpenBundle[] = [];
+export async function* openLines(
+  place: Pick<LetterPlace, 'list' | 'read'>,
+  narrow: Narrow,
+  signal: AbortSignal,
+): AsyncIterable<BundleOfLines> {
+  const opened: BundleOfLines[] = [];
   for await (const bundle of place.list(narrow, signal)) {
     let pieces = place.read(bundle, signal);
     if (bundle.bytes <= SMALL_BYTES) {
@@ -76,11 +86,16 @@ export async function* openBundles(place: LetterPlace, narrow: Narrow, signal: A
       ahead.catch(() => undefined);
       pieces = fetched(ahead);
     }
-    opened.push({ bundle, lines: lettersOf(pieces) });
+    opened.push({ bundle, lines: soundLines(pieces) });
     const next = opened.length > AHEAD ? opened.shift() : undefined;
     if (next) yield next;
   }
   yield* opened;
+}
+
+/** The same, each line read as a letter. */
+export async function* openBundles(place: LetterPlace, narrow: Narrow, signal: AbortSignal): AsyncIterable<OpenBundle> {
+  for await (const { bundle, lines } of openLines(place, narrow, signal)) yield { bundle, lines: lettersOf(lines) };
 }
 
 /**

@@ -24,11 +24,12 @@ const passedByRow = ({ checkpoint, startMs }: LeaseRow, place: Passable): boolea
 
 /**
  * Tells of each place whether the checkpoints have passed it. A shard without a lease is passed when one that continues it
- * has a lease, as rows of ended shards are cleaned away; else nobody has come to it yet.
+ * has a lease, as rows of ended shards are cleaned away; else nobody has come to it yet. `shards` left out, every shard
+ * that is asked for is known to have been read: without a lease it is passed.
  */
 export const passedPlaces = (
   { rows }: Pick<LeaseListing, 'rows'>,
-  shards: readonly Shard[],
+  shards?: readonly Shard[],
 ): ((place: Passable) => boolean) => {
   const byShard = new Map(rows.map((row) => [row.shardId, row]));
   const known = new Map<string, boolean>();
@@ -36,13 +37,13 @@ export const passedPlaces = (
     const found = known.get(shardId);
     if (found !== undefined) return found;
     known.set(shardId, false);
-    const children = shards.filter(({ parents }) => parents.includes(shardId));
+    const children = (shards ?? []).filter(({ parents }) => parents.includes(shardId));
     const answer = children.some(({ id }) => byShard.has(id) || isContinued(id));
     known.set(shardId, answer);
     return answer;
   };
   return (place) => {
     const row = byShard.get(place.shard);
-    return row ? passedByRow(row, place) : isContinued(place.shard);
+    return row ? passedByRow(row, place) : !shards || isContinued(place.shard);
   };
 };

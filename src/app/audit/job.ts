@@ -7,6 +7,8 @@ import type { Repaired } from './repair.ts';
 
 export interface AuditOptions {
   readonly range: TimeRange;
+  /** Where the records are read; undefined: from the stream. */
+  readonly archive: readonly string[] | undefined;
   /** Where letters are read; undefined: at `dead_letter.to`. */
   readonly letters: readonly string[] | undefined;
   /** Streams whose documents share the indices, and are not looked at. */
@@ -42,6 +44,8 @@ export interface AuditReport {
   readonly rows: readonly Row[];
   /** Indices that are not there, with how many documents they should hold. */
   readonly absent_indices: readonly { readonly index: string; readonly missing: number }[];
+  /** Lines and records of an archive that cannot be read, so that nothing can be said of them; only where one was read. */
+  readonly unread?: number | undefined;
   /** Only where it was asked for; the counts above are those before. */
   readonly repair?: Repaired | undefined;
   /** What limits what the audit can say. */

@@ -7,11 +7,11 @@ import { dynamoDbClient } from '../../lease/dynamodb/client.ts';
 import { dynamoDbLeaseStore } from '../../lease/dynamodb/store.ts';
 import { passedPlaces } from '../../lease/passed.ts';
 
-/** The application's progress, as far as the lease table can be read. */
+/** The application's progress, as far as the lease table can be read; `shards` are undefined for records that were read once. */
 export const openLeases = async (
   config: Config,
   clock: Clock,
-  shards: readonly Shard[],
+  shards: readonly Shard[] | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly isPassed: IsPassed; readonly note: string | undefined }> => {
   const client = dynamoDbClient(config.leases.failoverMs);

@@ -21,6 +21,9 @@ const refuse = (problem: string | undefined): void => {
   if (problem !== undefined) throw new ShardlineError('SHARDLINE_USAGE', problem);
 };
 
+/** Refuses, with SHARDLINE_USAGE, a range that nobody could audit at this time. */
+export const checkBounds = (range: TimeRange, nowMs: number): void => refuse(rangeProblem(range, nowMs));
+
 export interface RangeParts {
   readonly kinesis: ReturnType<typeof kinesisClient>;
   /** Name or ARN. */
@@ -36,7 +39,7 @@ export interface RangeParts {
  */
 export const checkRange = async ({ kinesis, stream, range, clock, signal }: RangeParts): Promise<number> => {
   const nowMs = clock.wall().getTime();
-  refuse(rangeProblem(range, nowMs));
+  checkBounds(range, nowMs);
   const { retentionMs } = await describeStream(kinesis, stream, signal).catch((cause: unknown) => {
     throw new Error(`the stream ${stream} cannot be asked: ${describe(cause)}`, { cause });
   });

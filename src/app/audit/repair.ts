@@ -1,9 +1,11 @@
 import type { Wrong } from '../../audit/compare-letters.ts';
 import type { Place } from '../../audit/entries.ts';
-import type { MissingRecords, Stretch } from '../../audit/missing-records.ts';
-import type { SourceRecord } from '../../core/page.ts';
+import type { MissingRecords } from '../../audit/missing-records.ts';
+import type { Config } from '../../config/tree.ts';
+import type { Clock, Random } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
 import { type OfflineDelivery, openOffline } from '../offline.ts';
-import { type RangeSourceOptions, rangeSource } from './stream.ts';
+import type { RecordSide } from './record-side.ts';
 
 /** What became of an audit's missing records. */
 export interface Repaired {
@@ -17,11 +19,17 @@ export interface Repaired {
   readonly left: number;
 }
 
-export interface RepairParts extends Omit<RangeSourceOptions, 'range'> {
+export interface RepairParts {
+  readonly config: Config;
+  /** Where the records are read once more. */
+  readonly side: Pick<RecordSide, 'again'>;
   readonly version: string;
   readonly cwd: string;
   readonly pid: number;
   readonly onProgress: (what: string, records: number) => void;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
@@ -39,37 +47,10 @@ export const collectMissing = (missing: MissingRecords, wrong: Wrong): void => {
   if (place) missing.add(place);
 };
 
-/** The page that it stands in need not be kept for it. */
-const onItsOwn = (record: SourceRecord): SourceRecord => ({ ...record, data: new Uint8Array(record.data) });
-
 interface Round {
   readonly delivery: OfflineDelivery;
-  readonly missing: MissingRecords;
   settled: number;
 }
-
-/** Reads one shard's stretch again, and has what is missing of it delivered. */
-const redeliver = async (parts: RepairParts, shard: string, stretch: Stretch, round: Round): Promise<void> => {
-  const { delivery, missing } = round;
-  const range = { fromMs: stretch.firstMs, toMs: stretch.lastMs + 1 };
-  const { source, start } = rangeSource({ ...parts, range });
-  for await (const { records, charge } of source.read(
-    { id: shard, parents: [], hashRange: undefined },
-    start,
-    parts.signal,
-  )) {
-    for (let i = 0; i < records.length; i += 1) {
-      const record = records.at(i);
-      if (!record || !stretch.records.has(record.sequenceNumber)) continue;
-      const { sequenceNumber } = record;
-      await delivery.deliver({ shard, record: onItsOwn(record), subSequenceNumber: 0 }, () => {
-        round.settled += 1;
-        missing.repaired(shard, sequenceNumber);
-      });
-    }
-    charge.release();
-  }
-};
 
 const watch = async ({ clock, log, onProgress }: RepairParts, round: Round, over: AbortSignal): Promise<void> => {
   while (!over.aborted) {
@@ -93,12 +74,16 @@ export const repairMissing = async (parts: RepairParts, missing: MissingRecords)
     purpose: 'audit',
     stop: signal,
   });
-  const round: Round = { delivery, missing, settled: 0 };
+  const round: Round = { delivery, settled: 0 };
   const over = new AbortController();
   const watching = watch(parts, round, over.signal);
   try {
-    const shards = [...missing.shards()];
-    await Promise.all(shards.map(([shard, stretch]) => redeliver(parts, shard, stretch, round)));
+    await parts.side.again(missing, (shard, record) =>
+      delivery.deliver({ shard, record, subSequenceNumber: 0 }, () => {
+        round.settled += 1;
+        missing.repaired(shard, record.sequenceNumber);
+      }),
+    );
     await delivery.idle(signal);
     const { indexed, duplicate, deadLettered } = delivery.totals;
     return { records: round.settled, indexed, duplicate, dead_letter: deadLettered, left: missing.left() };

@@ -6,21 +6,20 @@ import type { Config } from '../../config/tree.ts';
 import { describe, ShardlineError } from '../../core/errors.ts';
 import { indexNamesBetween } from '../../sink/index-pattern.ts';
 import { openSearchClient } from '../../sink/opensearch/client.ts';
-import { kinesisClient } from '../../source/kinesis/client.ts';
-import { listShards } from '../../source/kinesis/shards.ts';
 import { streamName } from '../../source/kinesis/stream.ts';
 import { loadTransform } from '../../transform/load.ts';
 import { openSearchOptions } from '../opensearch.ts';
+import { archiveSide } from './archive.ts';
 import { type IndexSide, indexSide } from './indices.ts';
 import type { AuditOptions, AuditReport, AuditShell } from './job.ts';
 import { openLeases } from './leases.ts';
 import { lettersOf } from './letters.ts';
-import { checkRange } from './range.ts';
+import type { RecordSide } from './record-side.ts';
 import { collectMissing, type Repaired, repairMissing } from './repair.ts';
-import { readStream } from './stream.ts';
+import { streamSide } from './stream.ts';
+import { openTakeDown, type Sides } from './take-down.ts';
 
-type Kinesis = ReturnType<typeof kinesisClient>;
-type Note = (note: string) => void;
+type Note = (note: string) => unknown;
 
 /** So many records are put back at the most: their sequence numbers are kept in memory. More than that calls for a replay. */
 const MOST_REPAIRED = 200_000;
@@ -33,46 +32,42 @@ interface AuditParts {
   readonly options: AuditOptions;
   readonly letters: () => AsyncIterable<Letter>;
   readonly shell: AuditShell;
-  readonly kinesis: Kinesis;
+  readonly side: RecordSide;
   readonly note: Note;
 }
 
-/** Takes the stream's side down; returns the indices that may hold documents of the range. */
-const takeStream = async (parts: AuditParts, audit: Audit): Promise<readonly string[]> => {
-  const { config, options, shell, kinesis, note } = parts;
-  const { range, contents, readsPerSecond } = options;
-  const { clock, random, log, signal } = shell;
+/** Takes the records down; returns the indices that may hold documents of the range. */
+const takeRecords = async (parts: AuditParts, audit: Audit): Promise<readonly string[]> => {
+  const { config, options, shell, side } = parts;
+  const { range, contents } = options;
+  const { clock, signal } = shell;
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  const shards = await listShards(kinesis, config.stream, signal, range);
   const touched = new Set(indexNamesBetween(config.index, range.fromMs, range.toMs));
-  const onLost = (shard: string) => note(`shard ${shard}: the stream dropped records before they were read`);
   let records = 0;
-  const reading = { kinesis, shards, range, readsPerSecond, onLost, clock, random, log, signal };
-  await readStream(
-    { config, stream: streamName(config.stream), transform, contents, ...reading },
-    {
-      record(where) {
-        records += 1;
-        audit.record(where);
-        if (records % TELL_EVERY === 0) shell.onProgress('reading the stream', records);
-      },
-      unreadable: (unreadable) => audit.unreadable(unreadable),
-      expect(document) {
-        touched.add(document.index);
-        audit.expect(document);
-      },
+  const sides: Sides = {
+    record(where) {
+      records += 1;
+      audit.record(where);
+      if (records % TELL_EVERY === 0) shell.onProgress(`reading ${side.name}`, records);
     },
-  );
+    unreadable: (unreadable) => audit.unreadable(unreadable),
+    expect(document) {
+      touched.add(document.index);
+      audit.expect(document);
+    },
+  };
+  const stream = streamName(config.stream);
+  await side.read(() => openTakeDown({ config, stream, transform, contents, clock, signal }, sides));
   return [...touched];
 };
 
 /** Takes both sides and the letters down, and returns how far the service had come before the indices were read. */
 const takeDown = async (parts: AuditParts, audit: Audit, indices: IndexSide): Promise<IsPassed> => {
-  const { config, options, shell, letters, kinesis, note } = parts;
+  const { config, options, shell, letters, side, note } = parts;
   const { clock, signal, onProgress } = shell;
-  onProgress('reading the stream', 0);
-  const touched = await takeStream(parts, audit);
-  const shards = await listShards(kinesis, config.stream, signal);
+  onProgress(`reading ${side.name}`, 0);
+  const touched = await takeRecords(parts, audit);
+  const shards = await side.shards();
   // Before the indices and the letters: what a checkpoint has passed was there by then.
   const leases = await openLeases(config, clock, shards, signal);
   if (leases.note !== undefined) note(leases.note);
@@ -88,18 +83,30 @@ const takeDown = async (parts: AuditParts, audit: Audit, indices: IndexSide): Pr
   return leases.isPassed;
 };
 
-/** The audit itself: tells of what is wrong, and takes down what is missing. */
-const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords): Promise<void> => {
-  const { config, options, shell, kinesis, note } = parts;
+const openSide = ({ config, options, shell, note }: Omit<AuditParts, 'letters' | 'side'>): RecordSide => {
+  const { archive, range, readsPerSecond } = options;
+  if (!archive) return streamSide({ ...shell, config, range, readsPerSecond, note });
+  return archiveSide({
+    ...shell,
+    places: archive,
+    application: config.application,
+    stream: streamName(config.stream),
+    range,
+    note,
+  });
+};
+
+/** The audit itself: tells of what is wrong, takes down what is missing, and returns how much could not be read. */
+const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords): Promise<number | undefined> => {
+  const { config, options, shell, side } = parts;
   const { clock, random, log, signal, onProgress } = shell;
   const client = openSearchClient(openSearchOptions({ config, clock, log }));
   try {
-    const { otherStreams, contents, range } = options;
-    const retentionMs = await checkRange({ kinesis, stream: config.stream, range, clock, signal });
+    const { otherStreams, contents } = options;
+    await side.check();
     const indices = indexSide({ config, client, otherStreams, contents, clock, random, signal });
     const isPassed = await takeDown(parts, audit, indices);
-    if (clock.wall().getTime() - retentionMs > range.fromMs)
-      note('while they were read, the stream dropped records of the range: some documents may seem unexpected');
+    const unread = side.conclude();
     onProgress('comparing', 0);
     const lookUp: Settling['lookUp'] = (documents) => indices.lookUp(documents);
     const onFinding: Settling['onFinding'] = async (finding, wrong) => {
@@ -107,20 +114,19 @@ const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords)
       await shell.onFinding(finding);
     };
     await audit.settle({ lookUp, isPassed, onFinding, signal });
+    return unread;
   } finally {
     await client.close();
   }
 };
 
 const putBack = async (parts: AuditParts, missing: MissingRecords): Promise<Repaired | undefined> => {
-  const { config, options, shell, kinesis, note } = parts;
+  const { config, options, shell, side } = parts;
   if (!options.repair || shell.signal.aborted) return undefined;
-  const { readsPerSecond } = options;
-  const onLost = (shard: string) => note(`shard ${shard}: the stream dropped records before they were put back`);
-  return repairMissing({ ...options.repair, ...shell, config, kinesis, readsPerSecond, onLost }, missing);
+  return repairMissing({ ...options.repair, ...shell, config, side }, missing);
 };
 
-const reportOf = ({ config, options }: AuditParts, audit: Audit): Omit<AuditReport, 'repair' | 'notes'> => {
+const reportOf = ({ config, options }: AuditParts, audit: Audit): Omit<AuditReport, 'unread' | 'repair' | 'notes'> => {
   const absent = [...audit.absentIndices].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     stream: streamName(config.stream),
@@ -133,7 +139,7 @@ const reportOf = ({ config, options }: AuditParts, audit: Audit): Omit<AuditRepo
 };
 
 /**
- * Compares what arrived on the stream within a range with the indices and dead letters, and tells of everything that is
+ * Compares what arrived on the stream within a range, as the stream or an archive has it, with the indices and dead letters, and tells of everything that is
  * missing, different or unexpected. Nothing is changed, but that a repair delivers what is missing. Undefined when it was
  * stopped. Throws SHARDLINE_USAGE for a range that cannot be audited, SHARDLINE_AUDIT_FAILED when one side cannot be read.
  */
@@ -150,20 +156,22 @@ export const runAudit = async (
       `lines among the dead letters that cannot be read, and count for no record: ${lines} (the last: ${last})`,
     );
   const letters = lettersOf({ config, places, range, onTrouble, onUnreadable, clock, random, signal });
-  const parts = { config, options, shell, letters, kinesis: kinesisClient(), note: (text: string) => notes.push(text) };
-  const audit = new Audit({ stream: streamName(config.stream), folder: shell.folder });
+  const note: Note = (text) => notes.push(text);
+  const side = openSide({ config, options, shell, note });
+  const parts = { config, options, shell, letters, side, note };
+  const audit = new Audit({ stream: streamName(config.stream), folder: shell.folder, copies: side.copies });
   const missing = new MissingRecords(MOST_REPAIRED);
   try {
-    await compare(parts, audit, missing);
+    const unread = await compare(parts, audit, missing);
     const repair = await putBack(parts, missing);
-    return signal.aborted ? undefined : { ...reportOf(parts, audit), repair, notes };
+    return signal.aborted ? undefined : { ...reportOf(parts, audit), unread, repair, notes };
   } catch (thrown) {
     if (signal.aborted) return undefined;
     if (thrown instanceof ShardlineError) throw thrown;
     const message = `the audit cannot go on: ${describe(thrown)}; nothing is concluded`;
     throw new ShardlineError('SHARDLINE_AUDIT_FAILED', message, { cause: thrown });
   } finally {
-    parts.kinesis.destroy();
+    side.close();
     audit.close();
   }
 };

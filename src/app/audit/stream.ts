@@ -1,104 +1,42 @@
-import type { Audit } from '../../audit/audit.ts';
-import { openTracker } from '../../checkpoint/tracker.ts';
+import type { MissingRecords, Stretch } from '../../audit/missing-records.ts';
 import type { Config } from '../../config/tree.ts';
 import type { Clock, Random } from '../../core/clock.ts';
-import { type Delivery, digestIn, documentOf } from '../../core/delivery.ts';
 import type { Log } from '../../core/log.ts';
-import type { Transform } from '../../core/message.ts';
-import type { Page } from '../../core/page.ts';
 import type { Start } from '../../core/position.ts';
 import type { Shard } from '../../core/shard.ts';
 import type { Source } from '../../core/source.ts';
 import type { TimeRange } from '../../core/time-range.ts';
 import { workerBudget } from '../../pipeline/budget.ts';
-import { walkPage } from '../../pipeline/page.ts';
-import type { PageStages } from '../../pipeline/walk.ts';
-import { contentDigest } from '../../sink/content-digest.ts';
-import type { kinesisClient } from '../../source/kinesis/client.ts';
+import { kinesisClient } from '../../source/kinesis/client.ts';
 import { silentObserver } from '../../source/kinesis/observer.ts';
 import { kinesisPolling } from '../../source/kinesis/polling.ts';
 import { startOf } from '../../source/kinesis/range.ts';
-import { documentStages } from '../stages.ts';
+import { listShards } from '../../source/kinesis/shards.ts';
+import { checkRange } from './range.ts';
+import type { RecordSide, Take } from './record-side.ts';
+import type { TakeDown } from './take-down.ts';
 
-interface StreamSideParts {
+export interface StreamSideOptions {
   readonly config: Config;
-  /** The stream's name, as it stands in ids. */
-  readonly stream: string;
-  readonly transform: Transform;
-  /** Takes down digests of what documents hold, instead of those that they carry. */
-  readonly contents: boolean;
-  readonly clock: Clock;
-}
-
-/** Takes what the stream's records become. */
-type Sides = Pick<Audit, 'record' | 'expect' | 'unreadable'>;
-
-const recordOf = (delivery: Delivery) => {
-  const record = delivery.records.at(delivery.recordIndex);
-  if (!record) throw new Error(`a document of record ${delivery.recordIndex} of ${delivery.records.length}`);
-  return record;
-};
-
-/** What is replaced, routed, put elsewhere or sent through a pipeline need not stand where and as the stream says. */
-const refuseSpecial = ({ special, id }: Delivery): void => {
-  if (special === undefined) return;
-  throw new Error(
-    `the transform gives document ${id.slice(0, 80)} an op, version, index, routing or pipeline; only plain documents can be audited`,
-  );
-};
-
-const contentsOf = (delivery: Delivery): string => contentDigest(JSON.parse(documentOf(delivery))) ?? '';
-
-/** The stages of the service, but that documents and letters are taken down instead of sent. */
-const stagesOf = ({ config, stream, transform, contents, clock }: StreamSideParts, sides: Sides): PageStages => {
-  const digestOf = contents ? contentsOf : digestIn;
-  return {
-    ...documentStages({ config, stream, transform, clock }),
-    stream,
-    submit: (deliveries) => {
-      for (const delivery of deliveries) {
-        refuseSpecial(delivery);
-        const { index, id, shard, subSequenceNumber, ordinal, arrivedMs, ticket, recordIndex } = delivery;
-        const { sequenceNumber } = recordOf(delivery);
-        const digest = digestOf(delivery);
-        sides.expect({ index, id, digest, shard, sequenceNumber, subSequenceNumber, ordinal, arrivedMs });
-        ticket.settle(recordIndex);
-      }
-    },
-    post: (letter, ticket, recordIndex) => {
-      const { shard, sequenceNumber, subSequenceNumber, ordinal, arrivedMs, reason } = letter;
-      sides.unreadable({ shard, sequenceNumber, subSequenceNumber, ordinal, arrivedMs, reason });
-      ticket.settle(recordIndex);
-    },
-    room: async () => {},
-    crowded: () => false,
-    clock,
-  };
-};
-
-const countRecords = ({ records }: Page, shard: string, sides: Sides): void => {
-  for (let i = 0; i < records.length; i += 1) {
-    const record = records.at(i);
-    if (record) sides.record({ shard, arrivedMs: record.arrivedMs });
-  }
-};
-
-export interface RangeSourceOptions {
-  readonly config: Config;
-  readonly kinesis: ReturnType<typeof kinesisClient>;
   readonly range: TimeRange;
   /** How often each shard is read in a second. */
   readonly readsPerSecond: number;
-  /** Records of a shard were dropped by the stream before they were read. */
-  readonly onLost: (shardId: string) => void;
+  readonly note: (text: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
 }
 
+type Kinesis = ReturnType<typeof kinesisClient>;
+
 /** Reads a range only, and gently: a live worker reads the same shards. */
-export const rangeSource = (options: RangeSourceOptions, shards = 1): { source: Source; start: Start } => {
-  const { kinesis, config, range, readsPerSecond, onLost, clock, random, log } = options;
+const rangeSource = (
+  { config, readsPerSecond, clock, random, log }: StreamSideOptions,
+  kinesis: Kinesis,
+  { range, shards, onLost }: { range: TimeRange; shards: number; onLost: (shard: string) => void },
+): { source: Source; start: Start } => {
   const intervalMs = 1_000 / readsPerSecond;
   const source = kinesisPolling({
     client: kinesis,
@@ -114,26 +52,63 @@ export const rangeSource = (options: RangeSourceOptions, shards = 1): { source: 
   return { source, start: startOf(range) };
 };
 
-export interface StreamSideOptions extends StreamSideParts, RangeSourceOptions {
-  readonly shards: readonly Shard[];
-  readonly signal: AbortSignal;
-}
-
-/**
- * Reads each shard's part of the range to its end, and takes down what the service would make of it today. Ends early
- * when the signal aborts.
- */
-export const readStream = async (options: StreamSideOptions, sides: Sides): Promise<void> => {
-  const { shards, signal } = options;
-  const { source, start } = rangeSource(options, shards.length);
+/** Reads each shard's part of the range to its end. */
+const readAll = async (options: StreamSideOptions, kinesis: Kinesis, open: () => TakeDown): Promise<void> => {
+  const { config, range, note, signal } = options;
+  const shards = await listShards(kinesis, config.stream, signal, range);
+  const onLost = (shard: string) => note(`shard ${shard}: the stream dropped records before they were read`);
+  const { source, start } = rangeSource(options, kinesis, { range, shards: shards.length, onLost });
   const readShard = async (shard: Shard): Promise<void> => {
-    const stages = stagesOf(options, sides);
-    const tracker = openTracker();
-    for await (const page of source.read(shard, start, signal)) {
-      countRecords(page, shard.id, sides);
-      await walkPage(stages, shard.id, page, tracker.open(page), { lost: signal, halt: signal });
-    }
-    tracker.abandon();
+    const takeDown = open();
+    for await (const page of source.read(shard, start, signal)) await takeDown.page(shard.id, page);
+    takeDown.close();
   };
   await Promise.all(shards.map(readShard));
+};
+
+/** Reads one shard's stretch again for what is missing of it. */
+const readAgain = async (
+  options: StreamSideOptions,
+  kinesis: Kinesis,
+  [shard, stretch]: readonly [string, Stretch],
+  take: Take,
+): Promise<void> => {
+  const range = { fromMs: stretch.firstMs, toMs: stretch.lastMs + 1 };
+  const onLost = () => options.note(`shard ${shard}: the stream dropped records before they were put back`);
+  const { source, start } = rangeSource(options, kinesis, { range, shards: 1, onLost });
+  const itself: Shard = { id: shard, parents: [], hashRange: undefined };
+  for await (const { records, charge } of source.read(itself, start, options.signal)) {
+    for (let i = 0; i < records.length; i += 1) {
+      const record = records.at(i);
+      // The page that it stands in need not be kept for it.
+      if (record && stretch.records.has(record.sequenceNumber))
+        await take(shard, { ...record, data: new Uint8Array(record.data) });
+    }
+    charge.release();
+  }
+};
+
+/** What arrived, read from the stream itself. */
+export const streamSide = (options: StreamSideOptions): RecordSide => {
+  const { config, range, note, clock, signal } = options;
+  const kinesis = kinesisClient();
+  let retentionMs = Number.POSITIVE_INFINITY;
+  return {
+    name: 'the stream',
+    copies: false,
+    async check() {
+      retentionMs = await checkRange({ kinesis, stream: config.stream, range, clock, signal });
+    },
+    read: (open) => readAll(options, kinesis, open),
+    shards: () => listShards(kinesis, config.stream, signal),
+    conclude() {
+      if (clock.wall().getTime() - retentionMs > range.fromMs)
+        note('while they were read, the stream dropped records of the range: some documents may seem unexpected');
+      return undefined;
+    },
+    async again(missing: MissingRecords, take: Take) {
+      await Promise.all([...missing.shards()].map((each) => readAgain(options, kinesis, each, take)));
+    },
+    close: () => kinesis.destroy(),
+  };
 };

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Audit, type Settling } from '../../../src/audit/audit.ts';
-import type { Expected, Found } from '../../../src/audit/entries.ts';
+import type { Expected, Found, Unreadable } from '../../../src/audit/entries.ts';
 import type { Finding } from '../../../src/audit/finding.ts';
 import { pick, seededRandom } from '../../../src/local/events/dice.ts';
 
@@ -39,12 +39,21 @@ const settled = async (audit: Audit, more: Partial<Settling> = {}): Promise<read
   return findings;
 };
 
-const openAudit = (): Audit & Disposable =>
-  Object.assign(new Audit({ stream: STREAM, folder: tmpdir() }), {
+/** Its records come `times`, as those of an archive may. */
+const openAudit = (times = 1): Audit & Disposable => {
+  const audit = new Audit({ stream: STREAM, folder: tmpdir(), copies: times > 1 });
+  const often = (take: () => void) => {
+    for (let i = 0; i < times; i += 1) take();
+  };
+  return Object.assign(audit, {
+    record: (each: Expected) => often(() => Audit.prototype.record.call(audit, each)),
+    expect: (each: Expected) => often(() => Audit.prototype.expect.call(audit, each)),
+    unreadable: (each: Unreadable) => often(() => Audit.prototype.unreadable.call(audit, each)),
     [Symbol.dispose](this: Audit) {
       this.close();
     },
   });
+};
 
 const storedOf = ({ index, id, digest, shard, sequenceNumber, arrivedMs }: Expected): Found => ({
   index,
@@ -67,80 +76,83 @@ const BY_HAND: Found = {
 };
 
 describe('an audit of both sides', () => {
-  it('counts and names exactly what happened, whatever happened', async () => {
-    for (let seed = 1; seed <= 10; seed += 1) {
-      const random = seededRandom(seed);
-      using audit = openAudit();
-      const earlier = new Map<string, Found>();
-      const pending = new Set<string>();
-      const named: string[] = [];
-      const counted: Record<string, number> = {};
-      const count = (what: string) => {
-        counted[what] = (counted[what] ?? 0) + 1;
-      };
-      for (let n = 0; n < 1_500; n += 1) {
-        const fate = pick(random, FATES);
-        const place = {
-          shard: `shard-${n % 3}`,
-          sequenceNumber: `${100_000 + n}`,
-          subSequenceNumber: 0,
-          ordinal: 0,
-          arrivedMs: Math.floor(random() * 3 * DAY_MS),
+  it.each([1, 3])(
+    'counts and names exactly what happened, whatever happened, to records that come %i times',
+    async (times) => {
+      for (let seed = 1; seed <= 6; seed += 1) {
+        const random = seededRandom(seed);
+        using audit = openAudit(times);
+        const earlier = new Map<string, Found>();
+        const pending = new Set<string>();
+        const named: string[] = [];
+        const counted: Record<string, number> = {};
+        const count = (what: string) => {
+          counted[what] = (counted[what] ?? 0) + 1;
         };
-        const document = {
-          ...place,
-          index: `${fate === 'no-index' ? 'gone' : 'day'}-${n % 2}`,
-          id: `e${n}`,
-          digest: `d${n}`,
-        };
-        audit.record(place);
-        if (fate === 'poison-letter' || fate === 'poison-lost') {
-          audit.unreadable({ ...place, reason: 'decode-json' });
-          if (fate === 'poison-letter') audit.letter({ ...place, reason: 'decode-json' });
-          if (fate === 'poison-lost') named.push(`missing ${place.sequenceNumber}`);
-          count(fate === 'poison-letter' ? 'dead_letter' : 'missing');
-          continue;
+        for (let n = 0; n < 1_500; n += 1) {
+          const fate = pick(random, FATES);
+          const place = {
+            shard: `shard-${n % 3}`,
+            sequenceNumber: `${100_000 + n}`,
+            subSequenceNumber: 0,
+            ordinal: 0,
+            arrivedMs: Math.floor(random() * 3 * DAY_MS),
+          };
+          const document = {
+            ...place,
+            index: `${fate === 'no-index' ? 'gone' : 'day'}-${n % 2}`,
+            id: `e${n}`,
+            digest: `d${n}`,
+          };
+          audit.record(place);
+          if (fate === 'poison-letter' || fate === 'poison-lost') {
+            audit.unreadable({ ...place, reason: 'decode-json' });
+            if (fate === 'poison-letter') audit.letter({ ...place, reason: 'decode-json' });
+            if (fate === 'poison-lost') named.push(`missing ${place.sequenceNumber}`);
+            count(fate === 'poison-letter' ? 'dead_letter' : 'missing');
+            continue;
+          }
+          audit.expect(document);
+          if (fate === 'indexed' || fate === 'sent-twice') audit.found(storedOf(document));
+          if (fate === 'indexed' || fate === 'sent-twice') count('indexed');
+          if (fate === 'sent-twice') {
+            audit.expect({ ...document, sequenceNumber: `${900_000 + n}`, shard: 'shard-9' });
+            count('duplicate');
+          }
+          if (fate === 'of-earlier-record') {
+            earlier.set(document.id, { ...storedOf(document), sequenceNumber: '7', arrivedMs: -1 });
+            count('duplicate');
+          }
+          if (fate === 'letter') audit.letter({ ...place, reason: 'sink-rejected' });
+          if (fate === 'letter') count('dead_letter');
+          if (fate === 'pending') pending.add(place.sequenceNumber);
+          if (fate === 'pending') count('pending');
+          if (fate === 'missing') named.push(`missing ${place.sequenceNumber}`);
+          if (fate === 'missing' || fate === 'no-index') count('missing');
+          if (fate === 'changed') audit.found({ ...storedOf(document), digest: 'other' });
+          if (fate === 'moved') audit.found({ ...storedOf(document), id: `old-${n}` });
+          if (fate === 'changed' || fate === 'moved') {
+            named.push(`different ${place.sequenceNumber}`);
+            count('different');
+          }
         }
-        audit.expect(document);
-        if (fate === 'indexed' || fate === 'sent-twice') audit.found(storedOf(document));
-        if (fate === 'indexed' || fate === 'sent-twice') count('indexed');
-        if (fate === 'sent-twice') {
-          audit.expect({ ...document, sequenceNumber: `${900_000 + n}`, shard: 'shard-9' });
-          count('duplicate');
-        }
-        if (fate === 'of-earlier-record') {
-          earlier.set(document.id, { ...storedOf(document), sequenceNumber: '7', arrivedMs: -1 });
-          count('duplicate');
-        }
-        if (fate === 'letter') audit.letter({ ...place, reason: 'sink-rejected' });
-        if (fate === 'letter') count('dead_letter');
-        if (fate === 'pending') pending.add(place.sequenceNumber);
-        if (fate === 'pending') count('pending');
-        if (fate === 'missing') named.push(`missing ${place.sequenceNumber}`);
-        if (fate === 'missing' || fate === 'no-index') count('missing');
-        if (fate === 'changed') audit.found({ ...storedOf(document), digest: 'other' });
-        if (fate === 'moved') audit.found({ ...storedOf(document), id: `old-${n}` });
-        if (fate === 'changed' || fate === 'moved') {
-          named.push(`different ${place.sequenceNumber}`);
-          count('different');
-        }
-      }
-      audit.found(BY_HAND);
-      named.push('unexpected undefined');
-      count('unexpected');
+        audit.found(BY_HAND);
+        named.push('unexpected undefined');
+        count('unexpected');
 
-      const findings = await settled(audit, {
-        isPassed: ({ sequenceNumber }) => !pending.has(sequenceNumber),
-        lookUp: async (documents) =>
-          documents.map(({ index, id }) => (index.startsWith('gone') ? 'no-index' : earlier.get(id))),
-      });
-      const told = findings.map(({ verdict, sequence_number }) => `${verdict} ${sequence_number}`);
-      expect(told.sort(), `seed ${seed}`).toEqual(named.sort());
-      expect(audit.tally.totals(), `seed ${seed}`).toEqual({ records: 1_500, ...counted });
-      const absent = [...audit.absentIndices.values()].reduce((sum, each) => sum + each, 0);
-      expect(absent + named.filter((each) => each.startsWith('missing')).length).toBe(counted.missing);
-    }
-  });
+        const findings = await settled(audit, {
+          isPassed: ({ sequenceNumber }) => !pending.has(sequenceNumber),
+          lookUp: async (documents) =>
+            documents.map(({ index, id }) => (index.startsWith('gone') ? 'no-index' : earlier.get(id))),
+        });
+        const told = findings.map(({ verdict, sequence_number }) => `${verdict} ${sequence_number}`);
+        expect(told.sort(), `seed ${seed}`).toEqual(named.sort());
+        expect(audit.tally.totals(), `seed ${seed}`).toEqual({ records: 1_500, ...counted });
+        const absent = [...audit.absentIndices.values()].reduce((sum, each) => sum + each, 0);
+        expect(absent + named.filter((each) => each.startsWith('missing')).length).toBe(counted.missing);
+      }
+    },
+  );
 
   it('has equal digests where nothing is wrong, in whatever order, and others where one document differs', async () => {
     const documents = Array.from({ length: 100 }, (_, n) => ({

@@ -34,6 +34,8 @@ describe('the end of an audit', () => {
     [report({ missing: 3, different: 2, unexpected: 1 }), '3 missing, 2 different, 1 unexpected', false],
     [report({ missing: 3 }, { repair }), 'everything is accounted for', true],
     [report({ missing: 3, unexpected: 1 }, { repair: { ...repair, left: 1 } }), '1 missing, 1 unexpected', false],
+    [report({ indexed: 5 }, { unread: 0 }), 'everything is accounted for', true],
+    [report({ indexed: 5 }, { unread: 2 }), '2 unread', false],
     [report({ missing: 9 }, { repair, absent_indices: [{ index: 'i', missing: 6 }] }), '6 missing', false],
   ])('says what is wrong after all', (of, verdict, accounted) => {
     expect(last(of)).toBe(verdict);

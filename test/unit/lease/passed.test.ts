@@ -64,4 +64,13 @@ describe('the places that checkpoints have passed', () => {
     const passed = passedPlaces({ rows: [row('c', { at: 'TRIM_HORIZON' })] }, shards);
     expect(['a', 'b', 'c', 'd'].map((name) => passed(place(name, '5')))).toEqual([true, true, false, false]);
   });
+
+  it('are all of a shard without a row, where every record that is asked for was read once', () => {
+    const passed = passedPlaces({ rows: [row('a', at('100'))] });
+    expect([passed(place('a', '100')), passed(place('a', '101')), passed(place('b', '5'))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
 });
