@@ -31,6 +31,15 @@ export default defineConfig({
         },
       },
       {
+        // What is shipped to run it with, checked by the tools of those who take it.
+        test: {
+          name: 'deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],

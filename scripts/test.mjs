@@ -2,6 +2,7 @@
 //        node scripts/test.mjs unit …     the fast part alone; what follows is handed to vitest
 //        node scripts/test.mjs parts …    the tests on real parts alone
 //        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
+//        node scripts/test.mjs deploy …   rules and dashboards, by Prometheus's own tool; not part of everything
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
@@ -58,7 +59,7 @@ const vitest = (project, more = []) => ({
 });
 
 const [only, ...more] = process.argv.slice(2);
-const steps = ['unit', 'parts', 'delivery', 'soak'].includes(only)
+const steps = ['unit', 'parts', 'delivery', 'deploy', 'soak'].includes(only)
   ? [vitest(only, more)]
   : [
       check('lint', 'biome', ['check', '.']),

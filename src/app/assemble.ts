@@ -43,6 +43,7 @@ export const buildWorker = async (config: Config, transform: Transform, shell: W
   const totals: Totals = { read: 0, indexed: 0, duplicate: 0, stale: 0, dropped: 0, deadLettered: 0 };
   const progress = shardProgress(metrics, clock);
   const budget = workerBudget(config.memory.budgetBytes, progress.count);
+  metrics.memoryBudget(config.memory.budgetBytes);
   const board = openBoard(clock);
   const sink = buildSink({ config, stream, totals, letters, metrics, expire: board.expire, clock, random, log });
   const archive = await openWorkerArchive({ config, stream, metrics, clock, random, log });

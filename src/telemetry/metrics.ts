@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { REASONS } from '../core/reasons.ts';
 
 /** Shards of the stream by what is being done about them. */
 export interface ShardCounts {
@@ -32,6 +33,8 @@ export interface Metrics {
   /** The time from arrival to acknowledgement of a document. */
   deliveryLatency(seconds: number): void;
   bufferBytes(bytes: number): void;
+  /** What `bufferBytes` is bounded by. */
+  memoryBudget(bytes: number): void;
   leasesHeld(count: number): void;
   leaseEvent(event: string): void;
   leaseWrite(op: string): void;
@@ -105,6 +108,8 @@ const deliveryMetrics = (registry: Registry) => {
   const stale = counter('documents_stale_total', 'Documents of which a newer version was there already');
   const dropped = counter('documents_dropped_total', 'Documents that an ingest pipeline dropped');
   const letters = counter('dead_letters_total', 'Dead letters made durable', ['reason']);
+  // From 0 on, or the first letter of a reason would be no increase to Prometheus.
+  for (const reason of REASONS) letters.inc({ reason }, 0);
   const archived = counter('archived_records_total', 'Records made durable in the archive');
   const bulks = counter('bulk_requests_total', 'Bulk requests answered or failed', ['outcome']);
   const seconds = histogram('bulk_duration_seconds', 'Duration of bulk requests', BULK_SECONDS);
@@ -119,6 +124,7 @@ const deliveryMetrics = (registry: Registry) => {
     DELIVERY_SECONDS,
   );
   const buffer = gauge('buffer_bytes', 'Bytes charged to the memory budget');
+  const budget = gauge('memory_budget_bytes', 'The memory budget of the configuration');
   return {
     indexed: (count: number) => indexed.inc(count),
     duplicate: (count: number) => duplicates.inc(count),
@@ -139,6 +145,7 @@ const deliveryMetrics = (registry: Registry) => {
     sickIndices: (count: number) => sick.set(count),
     deliveryLatency: (took: number) => latency.observe(took),
     bufferBytes: (bytes: number) => buffer.set(bytes),
+    memoryBudget: (bytes: number) => budget.set(bytes),
   };
 };
 

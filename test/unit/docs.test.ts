@@ -10,7 +10,7 @@ import { MOST as FIREHOSE_MOST } from '../../src/dead-letter/firehose/wire.ts';
 import { MOST as SQS_MOST } from '../../src/dead-letter/sqs/wire.ts';
 import { CHECKS } from '../../src/doctor/finding.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { everyMetric } from '../support/every-metric.ts';
 import { letter } from '../support/letter.ts';
 
 const page = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
@@ -116,19 +116,7 @@ describe('the documentation', () => {
   });
 
   it('lists every metric with its type and labels, and no other', async () => {
-    const metrics = createMetrics({ stream: 's', version: '1' });
-    metrics.recordsRead('x', 1);
-    metrics.lag('x', 1);
-    metrics.checkpointAge('x', 1);
-    metrics.retentionRemaining('x', 1);
-    metrics.deadLetter('x', 1);
-    metrics.bulk('x', 1);
-    metrics.leaseEvent('x');
-    metrics.leaseWrite('x');
-    metrics.leaseRead('x');
-    metrics.shards({ owned: 1, unowned: 1, waiting: 1, finished: 1 });
-    const text = await metrics.text();
-    metrics.close();
+    const text = await everyMetric();
     const rows = [...text.matchAll(/^# TYPE (shardline_\w+) (\w+)$/gm)].map(([, name = '', type]) => {
       const labels = new RegExp(`^${name}\\{(.*)\\} `, 'm').exec(text)?.[1] ?? '';
       const names = type === 'histogram' ? [] : [...labels.matchAll(/(\w+)="/g)].map(([, label]) => `\`${label}\``);

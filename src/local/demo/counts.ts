@@ -44,7 +44,7 @@ export const parseCounts = (text: string): Counts => {
     if (name === 'documents_indexed_total') indexed += number;
     else if (name === 'documents_duplicate_total') duplicates += number;
     else if (name === 'lag_seconds') lagSeconds = Math.max(lagSeconds, number);
-    else if (name === 'dead_letters_total') {
+    else if (name === 'dead_letters_total' && number > 0) {
       const reason = /reason="([^"]*)"/.exec(labels)?.[1] ?? 'unknown';
       letters[reason] = (letters[reason] ?? 0) + number;
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { REASONS } from '../../../src/core/reasons.ts';
 import { createMetrics, type Metrics } from '../../../src/telemetry/metrics.ts';
 import { until } from '../../support/until.ts';
 
@@ -25,6 +26,7 @@ describe('metrics', () => {
       metrics.bulksInFlight(3);
       for (let i = 0; i < 4; i += 1) metrics.deliveryLatency(0.3);
       metrics.bufferBytes(700);
+      metrics.memoryBudget(1_000);
       metrics.leasesHeld(2);
       metrics.leaseEvent('taken');
       metrics.leaseWrite('renew');
@@ -41,6 +43,7 @@ describe('metrics', () => {
           'shardline_bulk_requests_in_flight 3',
           'shardline_delivery_latency_seconds_count 4',
           'shardline_buffer_bytes 700',
+          'shardline_memory_budget_bytes 1000',
           'shardline_leases_held 2',
           'shardline_lease_events_total{event="taken"} 1',
           'shardline_lease_writes_total{op="renew"} 1',
@@ -49,6 +52,12 @@ describe('metrics', () => {
           `shardline_build_info{version="1.2.3",node="${process.version}"} 1`,
         ]),
       );
+    }));
+
+  it('has every reason of a dead letter at 0 before the first, so that Prometheus sees the first as an increase', () =>
+    withMetrics(async (metrics) => {
+      const zeros = REASONS.map((reason) => `shardline_dead_letters_total{reason="${reason}"} 0`);
+      expect(await lines(metrics)).toEqual(expect.arrayContaining(zeros));
     }));
 
   it('lets the series of a shard vanish with its lease, and only those', () =>
