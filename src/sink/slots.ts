@@ -13,8 +13,11 @@ const QUEUE_TO_GROW = 1;
 const QUEUE_TO_SHRINK = 3;
 /** With fewer, a slot less would be idle. */
 const QUEUE_TO_KEEP = 0.5;
-/** With each round the shortest duration is forgotten by so much: a cluster may have become slower for good. */
-const FORGET = 1.001;
+/**
+ * With each round the shortest duration is forgotten by so much: a cluster may have become slower for good, or duplicates
+ * were quicker than what is new.
+ */
+const FORGET = 1.01;
 /** Durations that are no further apart are the same. */
 const ALIKE = 1.05;
 /** At the least so many answers are weighed together, and three of each slot. */

@@ -83,3 +83,22 @@ describe('the pace of bulk requests', () => {
     }
   });
 });
+
+it('the pace is found again when all has been ten times quicker before, as with duplicates', {
+  timeout: 60_000,
+}, async () => {
+  let strain = 0.1;
+  const kind: Kind = { ...usual, threads: 8, documentMs: 2, strain: () => strain };
+  const { clock, random, cluster } = openCluster(kind, 2);
+  const feed = feedWriter(
+    { clock, random, target: cluster, maxInFlight: MOST_SLOTS, maxDocuments: 200, bytes: BYTES },
+    [100_000],
+  );
+  await clock.run(60_000);
+  strain = 1;
+  await clock.run(600_000);
+  const { taken } = { ...cluster.counts };
+  await clock.run(60_000);
+  await feed.end();
+  expect((cluster.counts.taken - taken) / 60).toBeGreaterThan(0.9 * (await bestThroughput(kind)));
+});
