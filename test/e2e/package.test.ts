@@ -38,6 +38,8 @@ describe('the package as npm packs it', () => {
       'README.md',
       'bin',
       'dist',
+      'docs',
+      'monitoring',
       'package.json',
       'shardline.schema.json',
       'src',
