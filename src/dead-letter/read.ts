@@ -109,3 +109,36 @@ export async function* readLetters(
 ): AsyncIterable<readonly LetterLine[]> {
   for await (const { lines } of openBundles(place, narrow, signal)) yield* lines;
 }
+
+/** Times that a place is listed at the most: what a redrive moves each time in between is told of. */
+const LISTINGS_MOST = 20;
+
+/**
+ * Every letter of a place while a redrive moves letters about in it, or a worker adds some; some come several times. A
+ * letter is somewhere at every moment, but what is moved between a listing and the reading of it was seen in neither
+ * place. So it is listed again until nothing has gone since, and what is new or has grown is read. `onRestless` is called
+ * when it never came to that.
+ */
+export async function* readRestlessLetters(
+  place: LetterPlace,
+  narrow: Narrow,
+  { signal, onRestless }: { readonly signal: AbortSignal; readonly onRestless: () => void },
+): AsyncIterable<readonly LetterLine[]> {
+  const seen = new Map<string, number>();
+  for (let listing = 0; listing < LISTINGS_MOST && !signal.aborted; listing += 1) {
+    const there = new Set<string>();
+    const unseen: LetterPlace['list'] = async function* (...asked) {
+      for await (const bundle of place.list(...asked)) {
+        there.add(bundle.name);
+        if (seen.get(bundle.name) === bundle.bytes) continue;
+        seen.set(bundle.name, bundle.bytes);
+        yield bundle;
+      }
+    };
+    yield* readLetters({ ...place, list: unseen }, narrow, signal);
+    const gone = [...seen.keys()].filter((name) => !there.has(name));
+    if (listing > 0 && gone.length === 0) return;
+    for (const name of gone) seen.delete(name);
+  }
+  if (!signal.aborted) onRestless();
+}

@@ -4,7 +4,7 @@ import type { Config } from '../../config/tree.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { ShardlineError } from '../../core/errors.ts';
 import { holds, type TimeRange } from '../../core/time-range.ts';
-import { readLetters } from '../../dead-letter/read.ts';
+import { readRestlessLetters } from '../../dead-letter/read.ts';
 import type { StoredLetter } from '../../dead-letter/stored.ts';
 import { streamName } from '../../source/kinesis/stream.ts';
 import { openLetterPlace } from '../letter-places.ts';
@@ -67,7 +67,9 @@ export const lettersOf = (parts: LetterSideParts): (() => AsyncIterable<Letter>)
       const { readFrom } = config.deadLetter;
       const place = await openLetterPlace(target, { patience, random, clock, take: false, readFrom });
       try {
-        for await (const lines of readLetters(place, narrow, signal)) {
+        const onRestless = () =>
+          onTrouble('they were moved about all the time; some may not have been seen, and seem to be missing');
+        for await (const lines of readRestlessLetters(place, narrow, { signal, onRestless })) {
           for (const { letter } of lines) {
             if ('unreadable' in letter) {
               unreadable += 1;

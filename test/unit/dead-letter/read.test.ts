@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { fileDeadLetters } from '../../../src/dead-letter/file.ts';
 import { folderPlace } from '../../../src/dead-letter/folder-place.ts';
 import { linesOf } from '../../../src/dead-letter/line-reader.ts';
 import { mayHold } from '../../../src/dead-letter/place.ts';
-import { type LetterLine, readLetters } from '../../../src/dead-letter/read.ts';
+import { type LetterLine, readLetters, readRestlessLetters } from '../../../src/dead-letter/read.ts';
 import { isWanted } from '../../../src/dead-letter/select.ts';
 import { readLetter } from '../../../src/dead-letter/stored.ts';
 import { manualClock } from '../../support/clock.ts';
@@ -152,6 +152,56 @@ describe('a folder of letters', () => {
     const before = await readdir(dir);
     await read();
     expect(await readdir(dir)).toEqual(before);
+  });
+
+  const FILES = 20;
+  const fileNamed = (n: number) => join(dir, `${String(n).padStart(2, '0')}.ndjson`);
+  const lineOf = (n: number) => `${envelope(letter(n), 'app', new Date(0))}\n`;
+  /** Reads many files with a letter each, and has `move` called while they are read. */
+  const readMeanwhile = async (move: () => Promise<void>) => {
+    for (let n = 0; n < FILES; n += 1) await writeFile(fileNamed(n), lineOf(n));
+    let calls = 0;
+    const onRestless = () => {
+      calls += 1;
+    };
+    const found = new Set<string>();
+    for await (const lines of readRestlessLetters(place(), all, { signal: never, onRestless })) {
+      for (const { letter: each } of lines) if (!('unreadable' in each)) found.add(each.sequenceNumber);
+      await move();
+    }
+    return { found: found.size, calls };
+  };
+  const once = (work: () => Promise<void>) => {
+    let done: Promise<void> | undefined;
+    return () => {
+      done ??= work();
+      return done;
+    };
+  };
+
+  it.each([
+    ['taken', () => rename(fileNamed(FILES - 1), fileNamed(FILES - 1).replace('.nd', '.taken.nd'))],
+    [
+      'moved into one that was read',
+      async () => {
+        await appendFile(fileNamed(0), lineOf(FILES - 1));
+        await rm(fileNamed(FILES - 1));
+      },
+    ],
+  ])('shows also letters that are %s while it is read', async (_, move) => {
+    expect(await readMeanwhile(once(move))).toEqual({ found: FILES, calls: 0 });
+  });
+
+  it('is told of as restless when letters are moved about all the time', async () => {
+    let name = fileNamed(0);
+    let moves = 0;
+    const { calls } = await readMeanwhile(async () => {
+      const before = name;
+      moves += 1;
+      name = fileNamed(FILES + moves);
+      await rename(before, name);
+    });
+    expect(calls).toBe(1);
   });
 
   it('has letters written again that came while a file was taken', async () => {
