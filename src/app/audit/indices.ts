@@ -19,6 +19,8 @@ export interface IndexSideParts {
   readonly otherStreams: readonly string[];
   /** Compares documents by what they hold instead of by the digests that they carry. */
   readonly contents: boolean;
+  /** Told what it waits for. */
+  readonly onTrouble: (why: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -37,8 +39,17 @@ export interface IndexSide {
 const ATTEMPTS = 40;
 const RETRY = { firstMs: 500, maxMs: 20_000 };
 
-const openStored = ({ config, client, contents, clock, random, signal }: IndexSideParts): StoredDocuments => {
-  const pause = async (attempt: number): Promise<boolean> => {
+const openStored = ({
+  config,
+  client,
+  contents,
+  onTrouble,
+  clock,
+  random,
+  signal,
+}: IndexSideParts): StoredDocuments => {
+  const pause = async (attempt: number, why: string): Promise<boolean> => {
+    onTrouble(why);
     await clock.sleep(backoffMs(attempt, RETRY, random), signal);
     return attempt < ATTEMPTS && !signal.aborted;
   };

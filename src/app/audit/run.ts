@@ -104,7 +104,8 @@ const compare = async (parts: AuditParts, audit: Audit, missing: MissingRecords)
   try {
     const { otherStreams, contents } = options;
     await side.check();
-    const indices = indexSide({ config, client, otherStreams, contents, clock, random, signal });
+    const onTrouble = (why: string) => log.warn({ why }, 'waiting for OpenSearch');
+    const indices = indexSide({ config, client, otherStreams, contents, onTrouble, clock, random, signal });
     const isPassed = await takeDown(parts, audit, indices);
     const unread = side.conclude();
     onProgress('comparing', 0);

@@ -151,8 +151,8 @@ const passes = (status: number): boolean => status === 429 || status === 408 || 
 export interface InsistOptions {
   readonly client: OpenSearchClient;
   readonly signal: AbortSignal;
-  /** Waits before the next of so many attempts; false: give up. */
-  readonly pause: (attempt: number) => Promise<boolean>;
+  /** Waits before the next of so many attempts, told why the last one failed; false: give up. */
+  readonly pause: (attempt: number, why: string) => Promise<boolean>;
 }
 
 /**
@@ -170,6 +170,6 @@ export const insisting =
         'broken' in answer
           ? answer.broken
           : explain(answer.status, errorOf(member(answer.body, 'error') ?? answer.body));
-      if (isAnswer || signal.aborted || !(await pause(attempt))) throw new Error(`${request.path}: ${why}`);
+      if (isAnswer || signal.aborted || !(await pause(attempt, why))) throw new Error(`${request.path}: ${why}`);
     }
   };
