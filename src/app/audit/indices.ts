@@ -28,6 +28,8 @@ export interface IndexSideParts {
 
 /** What the indices hold of a range. */
 export interface IndexSide {
+  /** Rejects when the indices may not be searched. */
+  check(): Promise<void>;
   /** Makes searches see what was written until now; false: they may miss the last seconds. */
   refresh(): Promise<boolean>;
   /** Takes down every document of the range, and those of `indices` that say nothing of their arrival; returns how many of these there are beyond those taken down. */
@@ -78,6 +80,9 @@ export const indexSide = (parts: IndexSideParts): IndexSide => {
   const concerns = ({ index, stream }: StoredDocument) =>
     isOurs(index) && !(stream !== undefined && others.has(stream));
   return {
+    async check() {
+      await stored.unmarked([]);
+    },
     refresh: () => stored.refresh(),
     async read(audit, range, indices) {
       for await (const page of stored.arrived(range)) for (const each of page) if (concerns(each)) audit.found(each);

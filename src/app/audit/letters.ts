@@ -4,6 +4,7 @@ import type { Config } from '../../config/tree.ts';
 import type { Clock, Random } from '../../core/clock.ts';
 import { ShardlineError } from '../../core/errors.ts';
 import { holds, type TimeRange } from '../../core/time-range.ts';
+import type { LetterPlace } from '../../dead-letter/place.ts';
 import { readRestlessLetters } from '../../dead-letter/read.ts';
 import type { StoredLetter } from '../../dead-letter/stored.ts';
 import { streamName } from '../../source/kinesis/stream.ts';
@@ -49,38 +50,59 @@ const entryOf = (letter: StoredLetter): Letter => ({
   reason: letter.reason,
 });
 
+/** Where an audit's dead letters are. */
+export interface LetterSide {
+  /** Rejects when they cannot be listed. */
+  check(): Promise<void>;
+  read(): AsyncIterable<Letter>;
+}
+
 /**
  * The application's dead letters of a range, wherever they are; others may share the place. Throws SHARDLINE_USAGE at once for places that cannot be listed.
  */
-export const lettersOf = (parts: LetterSideParts): (() => AsyncIterable<Letter>) => {
+export const letterSide = (parts: LetterSideParts): LetterSide => {
   const targets = targetsOf(parts);
   const { config, range, clock, random, signal, onTrouble, onUnreadable } = parts;
   const stream = streamName(config.stream);
   const isOurs = (letter: StoredLetter): boolean =>
     letter.application === config.application && letter.stream === stream && holds(range, letter.arrivedMs);
-  return async function* () {
-    let unreadable = 0;
-    let last = '';
-    const narrow = { sinceMs: range.fromMs, untilMs: range.toMs };
-    for (const target of targets) {
-      const patience = { clock, random, onTrouble };
-      const { readFrom } = config.deadLetter;
-      const place = await openLetterPlace(target, { patience, random, clock, take: false, readFrom });
-      try {
-        const onRestless = () =>
-          onTrouble('they were moved about all the time; some may not have been seen, and seem to be missing');
-        for await (const lines of readRestlessLetters(place, narrow, { signal, onRestless })) {
-          for (const { letter } of lines) {
-            if ('unreadable' in letter) {
-              unreadable += 1;
-              last = letter.unreadable;
-            } else if (isOurs(letter)) yield entryOf(letter);
-          }
+  const narrow = { sinceMs: range.fromMs, untilMs: range.toMs };
+  const open = (target: LetterTarget): Promise<LetterPlace> => {
+    const patience = { clock, random, onTrouble };
+    return openLetterPlace(target, { patience, random, clock, take: false, readFrom: config.deadLetter.readFrom });
+  };
+  const onRestless = () =>
+    onTrouble('they were moved about all the time; some may not have been seen, and seem to be missing');
+  return {
+    async check() {
+      for (const target of targets) {
+        const place = await open(target);
+        try {
+          for await (const _first of place.list(narrow, signal)) break;
+        } finally {
+          place.close();
         }
-      } finally {
-        place.close();
       }
-    }
-    if (unreadable > 0) onUnreadable(unreadable, last);
+    },
+    async *read() {
+      let unreadable = 0;
+      let last = '';
+      for (const target of targets) {
+        const place = await open(target);
+        try {
+          for await (const lines of readRestlessLetters(place, narrow, { signal, onRestless })) {
+            for (const { letter } of lines) {
+              if ('unreadable' in letter) {
+                unreadable += 1;
+                last = letter.unreadable;
+              } else if (isOurs(letter)) yield entryOf(letter);
+            }
+          }
+        } finally {
+          place.close();
+        }
+      }
+      if (unreadable > 0) onUnreadable(unreadable, last);
+    },
   };
 };

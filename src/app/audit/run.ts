@@ -1,6 +1,5 @@
 import { Audit, type Settling } from '../../audit/audit.ts';
 import type { IsPassed } from '../../audit/compare-letters.ts';
-import type { Letter } from '../../audit/entries.ts';
 import { MissingRecords } from '../../audit/missing-records.ts';
 import type { Config } from '../../config/tree.ts';
 import { describe, ShardlineError } from '../../core/errors.ts';
@@ -13,7 +12,7 @@ import { archiveSide } from './archive.ts';
 import { type IndexSide, indexSide } from './indices.ts';
 import type { AuditOptions, AuditReport, AuditShell } from './job.ts';
 import { openLeases } from './leases.ts';
-import { lettersOf } from './letters.ts';
+import { type LetterSide, letterSide } from './letters.ts';
 import type { RecordSide } from './record-side.ts';
 import { collectMissing, type Repaired, repairMissing } from './repair.ts';
 import { streamSide } from './stream.ts';
@@ -30,7 +29,7 @@ const TELL_EVERY = 1_000;
 interface AuditParts {
   readonly config: Config;
   readonly options: AuditOptions;
-  readonly letters: () => AsyncIterable<Letter>;
+  readonly letters: LetterSide;
   readonly shell: AuditShell;
   readonly side: RecordSide;
   readonly note: Note;
@@ -65,6 +64,9 @@ const takeRecords = async (parts: AuditParts, audit: Audit): Promise<readonly st
 const takeDown = async (parts: AuditParts, audit: Audit, indices: IndexSide): Promise<IsPassed> => {
   const { config, options, shell, letters, side, note } = parts;
   const { clock, signal, onProgress } = shell;
+  // Reading the records may take hours: what could not be compared afterwards should be told before.
+  await indices.check();
+  await letters.check();
   onProgress(`reading ${side.name}`, 0);
   const touched = await takeRecords(parts, audit);
   const shards = await side.shards();
@@ -79,7 +81,7 @@ const takeDown = async (parts: AuditParts, audit: Audit, indices: IndexSide): Pr
   if (unnamed > 0)
     note(`${unnamed} more documents that do not say where they come from are unexpected; not all are named`);
   onProgress('reading the dead letters', 0);
-  for await (const letter of letters()) audit.letter(letter);
+  for await (const letter of letters.read()) audit.letter(letter);
   return leases.isPassed;
 };
 
@@ -156,7 +158,7 @@ export const runAudit = async (
     notes.push(
       `lines among the dead letters that cannot be read, and count for no record: ${lines} (the last: ${last})`,
     );
-  const letters = lettersOf({ config, places, range, onTrouble, onUnreadable, clock, random, signal });
+  const letters = letterSide({ config, places, range, onTrouble, onUnreadable, clock, random, signal });
   const note: Note = (text) => notes.push(text);
   const side = openSide({ config, options, shell, note });
   const parts = { config, options, shell, letters, side, note };

@@ -6,8 +6,8 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { openSearchClient } from '../../../src/sink/opensearch/client.ts';
 
-it('says what it waits for while OpenSearch does not answer', async () => {
-  const statuses = [503, 502];
+/** The indices' side of an audit beside an OpenSearch that answers with these statuses, and then with success. */
+const sideBeside = async (statuses: number[]) => {
   const server = createServer((_, response) => {
     response.writeHead(statuses.shift() ?? 200, { 'content-type': 'application/json' }).end('{}');
   });
@@ -24,7 +24,7 @@ it('says what it waits for while OpenSearch does not answer', async () => {
     SHARDLINE_DEAD_LETTER_TO: 'file:./letters',
   };
   const side = indexSide({
-    config: loadConfig({ file: undefined, env, cwd: '/' }).config,
+    config: loadConfig({ env, cwd: '/' }).config,
     client,
     otherStreams: [],
     contents: false,
@@ -33,8 +33,21 @@ it('says what it waits for while OpenSearch does not answer', async () => {
     random: () => 0,
     signal: new AbortController().signal,
   });
-  expect(await side.refresh()).toBe(true);
-  expect(told).toEqual([expect.stringContaining('503'), expect.stringContaining('502')]);
-  await client.close();
-  server.close();
+  const close = async () => {
+    await client.close();
+    server.close();
+  };
+  return { side, told, [Symbol.asyncDispose]: close };
+};
+
+it('says what it waits for while OpenSearch does not answer', async () => {
+  await using beside = await sideBeside([503, 502]);
+  expect(await beside.side.refresh()).toBe(true);
+  expect(beside.told).toEqual([expect.stringContaining('503'), expect.stringContaining('502')]);
+});
+
+it.each([401, 403])('is told at once where searches are refused with %i', async (status) => {
+  await using beside = await sideBeside([status]);
+  await expect(beside.side.check()).rejects.toThrow(String(status));
+  expect(beside.told).toEqual([]);
 });
