@@ -26,16 +26,23 @@ export interface Progress {
 interface Entry {
   readonly running: RunningShard;
   behindMs: number;
+  /** When Kinesis last said how far behind it is, at first when the work began; by the monotonic clock. */
+  heardAtMs: number;
   lastError: string | undefined;
 }
 
+/** Longer than any pause between two reads: a Kinesis that says nothing for so long may keep anything from us. */
+const SILENCE_MS = 30_000;
+
 export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
   const entries = new Map<string, Entry>();
-  const progressOf = ({ running, behindMs, lastError }: Entry): ShardProgress => {
+  const progressOf = ({ running, behindMs, heardAtMs, lastError }: Entry): ShardProgress => {
+    const silentMs = clock.now() - heardAtMs;
+    const atMostBehindMs = behindMs + (silentMs > SILENCE_MS ? silentMs : 0);
     const oldest = running.tracker.oldestOwed();
     const oldestOwedAgeSeconds = oldest && Math.max(0, (clock.wall().getTime() - oldest.arrivedMs) / 1000);
     return {
-      lagSeconds: Math.max(behindMs / 1000, oldestOwedAgeSeconds ?? 0),
+      lagSeconds: Math.max(atMostBehindMs / 1000, oldestOwedAgeSeconds ?? 0),
       checkpointAgeSeconds: running.checkpointAgeMs() / 1000,
       oldestOwedAgeSeconds,
       lastError,
@@ -43,7 +50,7 @@ export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
   };
   return {
     running(shardId, running) {
-      if (running) entries.set(shardId, { running, behindMs: 0, lastError: undefined });
+      if (running) entries.set(shardId, { running, behindMs: 0, heardAtMs: clock.now(), lastError: undefined });
       else {
         entries.delete(shardId);
         metrics.forgetShard(shardId);
@@ -51,7 +58,7 @@ export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
     },
     behind(shardId, behindMs) {
       const entry = entries.get(shardId);
-      if (entry) Object.assign(entry, { behindMs, lastError: undefined });
+      if (entry) Object.assign(entry, { behindMs, heardAtMs: clock.now(), lastError: undefined });
     },
     failed(shardId, message) {
       const entry = entries.get(shardId);

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { shardProgress } from '../../../src/app/progress.ts';
+import { openTracker } from '../../../src/checkpoint/tracker.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { manualClock } from '../../support/clock.ts';
+
+it('lets the lag grow while Kinesis says nothing, also from the beginning on, and believes its next answer', async () => {
+  const clock = manualClock();
+  const metrics = createMetrics({ stream: 's', version: '1' });
+  const progress = shardProgress(metrics, clock);
+  progress.running('one', { tracker: openTracker(), checkpointAgeMs: () => 0 });
+  const lag = () => progress.of('one')?.lagSeconds;
+  await clock.tick(30_000);
+  expect(lag()).toBe(0);
+  await clock.tick(10_000);
+  expect(lag()).toBe(40);
+  progress.behind('one', 5_000);
+  expect(lag()).toBe(5);
+  await clock.tick(20_000);
+  expect(lag()).toBe(5);
+  progress.failed('one', 'no connection');
+  await clock.tick(40_000);
+  expect(lag()).toBe(65);
+  progress.publish(3_600_000);
+  const text = await metrics.text();
+  expect(text).toContain('shardline_lag_seconds{stream="s",shard="one"} 65');
+  expect(text).toContain('shardline_retention_remaining_seconds{stream="s",shard="one"} 3535');
+  progress.behind('one', 0);
+  expect(lag()).toBe(0);
+  metrics.close();
+});
