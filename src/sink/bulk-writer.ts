@@ -34,6 +34,8 @@ export class BulkWriter {
   /** How much of a full request those in flight are together. */
   #underWay = 0;
   #probing = 0;
+  /** Of the probes, those that were begun while whole requests failed. */
+  #asking = 0;
   /** The leases of the documents that came so far. */
   readonly #hearing = new WeakSet<AbortSignal>();
   #heard: AbortSignal | undefined;
@@ -132,11 +134,14 @@ export class BulkWriter {
     lost.addEventListener('abort', forget, { once: true });
   }
 
-  /** While whole requests fail, a probe of a sick index is as good as any to ask whether that is over. */
+  /**
+   * While whole requests fail, a probe of a sick index is as good as any to ask whether that is over; one that was under
+   * way before may wait for its index for long.
+   */
   #maySend(nowMs: number): boolean {
-    const busy = this.#inFlight + (this.#outage.trouble() ? this.#probing : 0);
     if (nowMs < this.#outage.pausedUntilMs()) return false;
-    return this.#outage.trouble() ? busy === 0 : this.#pace.admits(busy, this.#underWay);
+    if (this.#outage.trouble()) return this.#inFlight + this.#asking === 0;
+    return this.#pace.admits(this.#inFlight, this.#underWay);
   }
 
   #mayProbe(nowMs: number): boolean {
@@ -168,8 +173,11 @@ export class BulkWriter {
   }
 
   async #probe(probe: Probe): Promise<void> {
+    const asking = this.#outage.trouble() ? 1 : 0;
+    this.#asking += asking;
     this.#count(0, 1);
     await this.#exchange.probe(probe, this.#closing.signal).catch(this.#onBroken);
+    this.#asking -= asking;
     this.#count(0, -1);
     this.#bell.ring();
   }

@@ -82,8 +82,9 @@ export class SickLanes {
     const { clock } = this.#options;
     const limits = this.#options.limits();
     const nowMs = clock.now();
-    for (const lane of this.#lanes.values()) {
-      if (lane.probe || lane.dueMs > nowMs) continue;
+    const due = [...this.#lanes.values()].filter(({ probe, dueMs }) => !probe && dueMs <= nowMs);
+    // Who is due for longest: where probes take longer than the pauses between them, the last would never be asked.
+    for (const lane of due.sort((a, b) => a.dueMs - b.dueMs)) {
       if (lane.waiting.length === 0) {
         if (nowMs - lane.checkedMs > FORGET_MS) this.#close(lane);
         continue;

@@ -180,6 +180,46 @@ describe('a sick index', () => {
     expect(writer.status().retrying).toBeUndefined();
   });
 
+  it('is asked in its turn also where there are many, each of which waits long for its answer', async () => {
+    await using writing = startWriting();
+    const { target, writer, clock } = writing;
+    const indices = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    makeSick(writing, ...indices);
+    const { write } = target;
+    target.write = async (batch, signal) => {
+      const answer = await write(batch, signal);
+      if ('items' in answer && answer.items.some(({ status }) => status === 'sick')) await clock.sleep(15_000);
+      return answer;
+    };
+    writer.submit(indices.flatMap((index) => at(index, 3)));
+    await clock.tick(60_000);
+    makeSick(writing, ...indices.slice(0, 6));
+    await clock.tick(60_000);
+    expect(fatesOf(writing, 'g')).toEqual({ indexed: 3 });
+  });
+
+  it('holds up nobody when a single other request fails while a probe waits long for its answer', async () => {
+    await using writing = startWriting();
+    const { target, writer, clock } = writing;
+    makeSick(writing, 'ill');
+    const { write } = target;
+    target.write = async (batch, signal) => {
+      if (batch.some(({ index }) => index === 'ill')) await clock.sleep(15_000);
+      return write(batch, signal);
+    };
+    writer.submit(at('ill', 5));
+    await clock.tick(15_500);
+    let resets = 1;
+    target.failRequest = (batch) => {
+      if (batch.some(({ index }) => index === 'ill') || resets === 0) return undefined;
+      resets -= 1;
+      return { retry: 'reset' };
+    };
+    writer.submit(at('well', 5));
+    await clock.tick(1_000);
+    expect(fatesOf(writing, 'well')).toEqual({ indexed: 5 });
+  });
+
   it('leaves room for what comes for others as soon as its documents wait aside, however long a probe takes', async () => {
     await using writing = startWriting();
     const { target, writer, clock } = writing;
