@@ -40,7 +40,8 @@ const isFull = (batch: readonly ArchivedRecord[], bytes: number): boolean =>
 /** What a look at the archive meets. */
 interface Pass {
   readonly reader: ArchiveReader;
-  objects: number;
+  /** Told of each object that is begun. */
+  readonly onObject: () => void;
 }
 
 async function* recordsOf(
@@ -86,7 +87,7 @@ async function* recordsIn(
       for await (const object of openLines(place, narrow, signal)) {
         if (signal.aborted) return;
         reading = `${object.bundle.name}: `;
-        pass.objects += 1;
+        pass.onObject();
         yield* recordsOf(object, pass, signal);
         reading = '';
       }
@@ -118,21 +119,25 @@ const refuseEmpty = ({ places, range }: ArchiveSideOptions): never => {
 export const archiveSide = (options: ArchiveSideOptions): RecordSide => {
   const { places, application, stream, range, folder, note, clock, signal } = options;
   const targets = places.map(archiveTarget);
-  const open = (more: Partial<WantedRecords> = {}): Pass => ({
+  const open = (onObject: () => void, more: Partial<WantedRecords> = {}): Pass => ({
     reader: new ArchiveReader({ application, stream, range, ...more }, folder),
-    objects: 0,
+    onObject,
   });
+  let objects = 0;
   let unread = 0;
   return {
-    name: 'the archive',
+    doing: () => (objects > 0 ? `reading object ${objects} of the archive` : 'reading the archive'),
     copies: true,
     async check() {
       checkBounds(range, clock.wall().getTime());
       if (clock.wall().getTime() - range.toMs < GATHERING_MS)
         note('Firehose may gather for 15 minutes: documents of what it has not delivered yet seem unexpected');
     },
-    async read(openTakeDown) {
-      const pass = open();
+    async read(openTakeDown, onStep) {
+      const pass = open(() => {
+        objects += 1;
+        onStep();
+      });
       const takeDown = openTakeDown();
       try {
         for await (const batch of recordsIn(targets, options, pass))
@@ -145,13 +150,15 @@ export const archiveSide = (options: ArchiveSideOptions): RecordSide => {
         takeDown.close();
         pass.reader.close();
       }
-      if (pass.objects === 0 && !signal.aborted) refuseEmpty(options);
+      if (objects === 0 && !signal.aborted) refuseEmpty(options);
     },
     shards: async () => undefined,
     conclude: () => unread,
     async again(missing, take) {
       const shards = missing.shards();
-      const pass = open({ takes: (shard, sequenceNumber) => shards.get(shard)?.records.has(sequenceNumber) === true });
+      const pass = open(() => undefined, {
+        takes: (shard, sequenceNumber) => shards.get(shard)?.records.has(sequenceNumber) === true,
+      });
       const taken = new Set<string>();
       try {
         for await (const batch of recordsIn(targets, options, pass))

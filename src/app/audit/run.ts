@@ -43,11 +43,12 @@ const takeRecords = async (parts: AuditParts, audit: Audit): Promise<readonly st
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
   const touched = new Set(indexNamesBetween(config.index, range.fromMs, range.toMs));
   let records = 0;
+  const tell = () => shell.onProgress(side.doing(), records);
   const sides: Sides = {
     record(where) {
       records += 1;
       audit.record(where);
-      if (records % TELL_EVERY === 0) shell.onProgress(`reading ${side.name}`, records);
+      if (records % TELL_EVERY === 0) tell();
     },
     unreadable: (unreadable) => audit.unreadable(unreadable),
     expect(document) {
@@ -56,7 +57,7 @@ const takeRecords = async (parts: AuditParts, audit: Audit): Promise<readonly st
     },
   };
   const stream = streamName(config.stream);
-  await side.read(() => openTakeDown({ config, stream, transform, contents, clock, signal }, sides));
+  await side.read(() => openTakeDown({ config, stream, transform, contents, clock, signal }, sides), tell);
   return [...touched];
 };
 
@@ -67,7 +68,7 @@ const takeDown = async (parts: AuditParts, audit: Audit, indices: IndexSide): Pr
   // Reading the records may take hours: what could not be compared afterwards should be told before.
   await indices.check();
   await letters.check();
-  onProgress(`reading ${side.name}`, 0);
+  onProgress(side.doing(), 0);
   const touched = await takeRecords(parts, audit);
   const shards = await side.shards();
   // Before the indices and the letters: what a checkpoint has passed was there by then.

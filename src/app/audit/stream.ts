@@ -94,7 +94,7 @@ export const streamSide = (options: StreamSideOptions): RecordSide => {
   const kinesis = kinesisClient();
   let retentionMs = Number.POSITIVE_INFINITY;
   return {
-    name: 'the stream',
+    doing: () => 'reading the stream',
     copies: false,
     async check() {
       retentionMs = await checkRange({ kinesis, stream: config.stream, range, clock, signal });

@@ -52,7 +52,13 @@ describe('the archive as a side of an audit', () => {
       },
       close() {},
     };
-    return { side, notes, taken, read: () => side.read(() => takeDown) };
+    const steps: string[] = [];
+    const read = () =>
+      side.read(
+        () => takeDown,
+        () => steps.push(side.doing()),
+      );
+    return { side, notes, taken, steps, read };
   };
 
   it('brings the records of every file, packed or not, wherever in the tree', async () => {
@@ -61,8 +67,10 @@ describe('the archive as a side of an audit', () => {
     write('2026/11/21/10/b.gz', gzipSync(`${text(3)}${large[0]}\n`));
     write('c', `${large[1]}\n\n${text(1)}`);
     write('empty', '');
-    const { side, notes, taken, read } = opened();
+    const { side, notes, taken, steps, read } = opened();
+    expect(side.doing()).toBe('reading the archive');
     await read();
+    expect(steps).toEqual([1, 2, 3].map((n) => `reading object ${n} of the archive`));
     expect(taken.sort()).toEqual(['shard-0 2 2', 'shard-1 1 2', 'shard-1 1 2', 'shard-1 3 2', 'shard-1 5 1000000']);
     expect([side.conclude(), notes]).toEqual([0, []]);
   });
