@@ -8,9 +8,11 @@ import type { TakeDown } from '../../../src/app/audit/take-down.ts';
 import { linesOf } from '../../../src/archive/archived.ts';
 import { MissingRecords } from '../../../src/audit/missing-records.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { passedPlaces } from '../../../src/lease/passed.ts';
 import { manualClock, seeded } from '../../support/clock.ts';
 
 const HOUR_MS = 3_600_000;
+const START_MS = manualClock().wall().getTime();
 
 describe('the archive as a side of an audit', () => {
   let folder: string;
@@ -35,10 +37,10 @@ describe('the archive as a side of an audit', () => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), bytes);
   };
-  const opened = (places: readonly string[] = [`file:${folder}`]) => {
+  const opened = (places: readonly string[] = [`file:${folder}`], range = { fromMs: 0, toMs: HOUR_MS }) => {
     const notes: string[] = [];
     const side = archiveSide({
-      ...{ places, application: 'app', stream: 's', range: { fromMs: 0, toMs: HOUR_MS }, folder: tmpdir() },
+      ...{ places, application: 'app', stream: 's', range, folder: tmpdir() },
       note: (note) => notes.push(note),
       ...{ clock: manualClock(), random: seeded(1), log: silentLog, signal: new AbortController().signal },
     });
@@ -100,6 +102,22 @@ describe('the archive as a side of an audit', () => {
     await expect(opened().read()).rejects.toThrow(/^the archive cannot be read: .*b\.gz: .*unexpected end/);
     const gone = opened([`file:${folder}/gone`]);
     await expect(gone.read()).rejects.toThrow(/^the archive cannot be read: .*ENOENT.*gone/);
+  });
+
+  it('says that Firehose may hold back the end of a range, and refuses one that nobody could audit', async () => {
+    const noted = async (toMs: number) => {
+      const { side, notes } = opened([`file:${folder}`], { fromMs: START_MS - HOUR_MS, toMs });
+      await side.check();
+      return notes;
+    };
+    expect(await noted(START_MS - 900_000)).toEqual([]);
+    expect(await noted(START_MS - 899_999)).toEqual([expect.stringContaining('Firehose may gather for 15 minutes')]);
+    await expect(noted(START_MS + 1)).rejects.toMatchObject({ code: 'SHARDLINE_USAGE' });
+  });
+
+  it('knows that the service has read what it holds, also of shards that nobody lists any more', async () => {
+    const passed = passedPlaces({ rows: [] }, await opened().side.shards());
+    expect(passed({ shard: 'shard-0', sequenceNumber: '1', subSequenceNumber: 0, arrivedMs: 1 })).toBe(true);
   });
 
   it('reads again only what is missing, each record once', async () => {
