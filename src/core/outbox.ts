@@ -42,14 +42,26 @@ export class Outbox<Item> {
   #wake = new AbortController();
   /** What was not taken, and why; all of it waits. */
   readonly #unkept = new Map<Outgoing<Item>, string>();
+  /** The leases of what came so far. */
+  readonly #hearing = new WeakSet<AbortSignal>();
+  #heard: AbortSignal | undefined;
 
   constructor(options: OutboxOptions<Item>) {
     this.#options = options;
   }
 
   post(outgoing: Outgoing<Item>): void {
+    if (outgoing.lost !== this.#heard) this.#hear(outgoing.lost);
     this.#waiting.push(outgoing);
     this.#wake.abort();
+  }
+
+  /** What is lost is not charged to anybody any more: while a write hangs, it must not pile up. */
+  #hear(lost: AbortSignal): void {
+    this.#heard = lost;
+    if (this.#hearing.has(lost)) return;
+    this.#hearing.add(lost);
+    lost.addEventListener('abort', () => this.#dropLost(), { once: true });
   }
 
   /** Why nothing can be written right now, or not all of it; undefined while it can. */
