@@ -70,12 +70,12 @@ const readAll = async (options: StreamSideOptions, kinesis: Kinesis, open: () =>
 const readAgain = async (
   options: StreamSideOptions,
   kinesis: Kinesis,
-  [shard, stretch]: readonly [string, Stretch],
+  { shard, stretch, shards }: { shard: string; stretch: Stretch; shards: number },
   take: Take,
 ): Promise<void> => {
   const range = { fromMs: stretch.firstMs, toMs: stretch.lastMs + 1 };
   const onLost = () => options.note(`shard ${shard}: the stream dropped records before they were put back`);
-  const { source, start } = rangeSource(options, kinesis, { range, shards: 1, onLost });
+  const { source, start } = rangeSource(options, kinesis, { range, shards, onLost });
   const itself: Shard = { id: shard, parents: [], hashRange: undefined };
   for await (const { records, charge } of source.read(itself, start, options.signal)) {
     for (let i = 0; i < records.length; i += 1) {
@@ -107,7 +107,10 @@ export const streamSide = (options: StreamSideOptions): RecordSide => {
       return undefined;
     },
     async again(missing: MissingRecords, take: Take) {
-      await Promise.all([...missing.shards()].map((each) => readAgain(options, kinesis, each, take)));
+      const all = [...missing.shards()];
+      const readEach = ([shard, stretch]: readonly [string, Stretch]) =>
+        readAgain(options, kinesis, { shard, stretch, shards: all.length }, take);
+      await Promise.all(all.map(readEach));
     },
     close: () => kinesis.destroy(),
   };
