@@ -60,6 +60,10 @@ const spool = async ({ job, source, phase, hurry, begunAt, onUnreadable }: Run) 
       counts.unreadable += 1;
       onUnreadable(where, why);
     },
+    onReceived: (letters) =>
+      job.note(
+        `about ${letters} letters of the queue are in hand elsewhere, or were in that of a redrive that was ended: if nobody removes them, they come back within ten minutes; redrive again then`,
+      ),
     onSpooled: (letters) => {
       counts.spooled += letters;
     },

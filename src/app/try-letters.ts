@@ -29,7 +29,8 @@ export const tryLetters = async (job: TrialJob): Promise<TrialResult> => {
   const source = await openLetterSource(job, false);
   const selection = selectionOf(job);
   const sieve = new Sieve({ ...source, selection, begunAt: '', onUnreadable: unreadableTeller(job.note) });
-  const queued = (await source.queue?.waiting(stop.signal)) ?? 0;
+  const waiting = await source.queue?.waiting(stop.signal);
+  const queued = waiting ? waiting.here + waiting.received : 0;
   try {
     for await (const { bundle, lines } of openBundles(source.place, selection, stop.signal)) {
       try {

@@ -17,8 +17,8 @@ export interface LetterQueue {
   /** Some messages, none when there are none just now. */
   receive(signal: AbortSignal): Promise<readonly QueuedLetter[]>;
   remove(handles: readonly string[], signal: AbortSignal): Promise<void>;
-  /** About how many letters wait in it. */
-  waiting(signal: AbortSignal): Promise<number>;
+  /** About how many letters wait in it, and how many somebody has received who has not removed them yet. */
+  waiting(signal: AbortSignal): Promise<{ readonly here: number; readonly received: number }>;
   close(): void;
 }
 
@@ -29,6 +29,8 @@ export interface SpoolParts {
   readonly begunMs: number;
   /** Told of what is no letter: it stays in the queue. */
   readonly onUnreadable: (where: string, why: string) => void;
+  /** Told of letters that somebody else has in hand, or a redrive had that was killed: they are not seen now. */
+  readonly onReceived: (letters: number) => void;
   readonly onSpooled: (letters: number) => void;
   readonly stop: AbortSignal;
   /** What was received by the stop is still spooled, until then. */
@@ -104,7 +106,9 @@ export const spoolQueue = async (parts: SpoolParts): Promise<void> => {
   };
 
   // However wrong our clock goes.
-  let atLeast = await queue.waiting(stop);
+  const { here, received } = await queue.waiting(stop);
+  if (received > 0) parts.onReceived(received);
+  let atLeast = here;
   for (let empty = 0; empty < EMPTY_ROUNDS && !stop.aborted; ) {
     const { messages, failed } = await receiveSome(parts);
     for (const message of messages) take(message);

@@ -9,6 +9,8 @@ import { fileDeadLetters, prepareFolder } from '../../src/dead-letter/file.ts';
 import { linesOf } from '../../src/dead-letter/line-reader.ts';
 import { s3Bucket } from '../../src/dead-letter/s3/bucket.ts';
 import { s3Client } from '../../src/dead-letter/s3/client.ts';
+import { sqsClient } from '../../src/dead-letter/sqs/client.ts';
+import { sqsQueue } from '../../src/dead-letter/sqs/queue.ts';
 import { letter } from '../support/letter.ts';
 import { ACCOUNT, type BucketPlace, bucketPlace, firehosePlace, queuePlace } from '../support/letter-places.ts';
 import { bucketTarget, firehoseTarget, queueTarget } from '../support/letter-targets.ts';
@@ -118,6 +120,21 @@ describe('redrive', () => {
       expect(await place.read()).toEqual([]);
       await target.close();
     });
+  });
+
+  it('tells of letters of a queue that somebody has received, and finds none of them', async () => {
+    await using world = await rig({ shards: 1 });
+    const { place, target } = await queueWorld(world.stream);
+    await using _place = place;
+    await target.put([letterFrom(world, 1), letterFrom(world, 2)], never);
+    const patience = { clock: systemClock, random: () => 1, onTrouble() {} };
+    const queue = sqsQueue({ client: sqsClient(place.queueUrl, ACCOUNT), queueUrl: place.queueUrl, patience });
+    expect(await queue.receive(never)).toHaveLength(2);
+    queue.close();
+    const { code, out, err } = await world.command(['redrive', '--json'], place.environment).ended;
+    expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, selected: 0 });
+    expect(err).toContain('about 2 letters of the queue are in hand elsewhere');
+    await target.close();
   });
 
   it('says what it would do, and does nothing', async () => {

@@ -57,10 +57,13 @@ export const sqsQueue = ({ client, queueUrl, patience }: SqsQueueOptions): Lette
       ask(async () => {
         const get = new GetQueueAttributesCommand({
           QueueUrl: queueUrl,
-          AttributeNames: ['ApproximateNumberOfMessages'],
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
         });
         const { Attributes } = await client.send(get, { abortSignal: signal });
-        return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+        return {
+          here: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+          received: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
+        };
       }, signal),
     close: () => client.destroy(),
   };

@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 const textOf = (n: number): string => envelope(letter(n), 'app', new Date(0));
 
 /** A queue that gives each message once, ten at a time, and a place that is only a list. */
-const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0) => {
+const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0, received = 0) => {
   const waiting: QueuedLetter[] = texts.map((text, n) => ({
     id: `m${n}`,
     text,
@@ -27,7 +27,7 @@ const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0
       steps.push(`removed ${handles.length}`);
       removed.push(...handles);
     },
-    waiting: async () => waiting.length,
+    waiting: async () => ({ here: waiting.length, received }),
     close() {},
   };
   const place: Pick<LetterPlace, 'add'> = {
@@ -37,12 +37,14 @@ const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0
     },
   };
   const unreadable: string[] = [];
+  const elsewhere: number[] = [];
   let spooled = 0;
   const spool = (stop = never) =>
     spoolQueue({
       queue,
       place,
       begunMs: BEGUN_MS,
+      onReceived: (letters) => elsewhere.push(letters),
       onUnreadable: (where, why) => unreadable.push(`${where}: ${why}`),
       onSpooled: (letters) => {
         spooled += letters;
@@ -57,6 +59,7 @@ const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0
     added,
     steps,
     unreadable,
+    elsewhere,
     spooled: () => spooled,
     keepComing(make: () => QueuedLetter) {
       more = make;
@@ -65,6 +68,15 @@ const world = (texts: readonly string[], sentMs: (n: number) => number = () => 0
 };
 
 describe('a queue of letters', () => {
+  it.each([
+    [0, []],
+    [7, [7]],
+  ])('tells of those that somebody else has in hand: %i', async (received, told) => {
+    const { spool, elsewhere } = world([], undefined, received);
+    await spool();
+    expect(elsewhere).toEqual(told);
+  });
+
   it('is moved as it is, and removed only after it is put down', async () => {
     const texts = Array.from({ length: 95 }, (_, n) => textOf(n));
     const { spool, added, removed, steps, spooled } = world(texts);
