@@ -1,6 +1,6 @@
 import type { Place } from '../../core/delivery.ts';
 import type { BulkAnswer, Verdict } from '../target.ts';
-import { type AnswerError, itemVerdict, requestAnswer } from '../verdict.ts';
+import { itemVerdict, requestAnswer } from '../verdict.ts';
 import { type Answer, errorOf, member } from './client.ts';
 
 /** The verdict on a document of which the answer does not tell what became: sent again, its id is asked for. */
@@ -11,9 +11,12 @@ const operationOf = (item: unknown): unknown => member(item, 'create') ?? member
 /** Errors of an index or of the cluster, never of a pipeline. */
 const OF_INDEX = /mapp|shards|block|security|rejected|closed|validation|conflict|breaking/;
 
-/** Whether a pipeline may have kept the document from its index: most errors of an index name it. */
-const isKeptBack = ({ status }: Verdict, error: AnswerError | undefined): boolean =>
-  status === 'dropped' || (error !== undefined && error.index === undefined && !OF_INDEX.test(error.type ?? ''));
+/** A document that failed or was dropped, without a word of its index. */
+interface Suspect {
+  readonly at: number;
+  /** Whether its index says such things, most of which name it; a pipeline hardly does. */
+  readonly isOfIndex: boolean;
+}
 
 /**
  * OpenSearch puts what its pipelines failed or dropped into the right places of the answer, but in the order in which it
@@ -21,20 +24,25 @@ const isKeptBack = ({ status }: Verdict, error: AnswerError | undefined): boolea
  */
 const byId = (
   verdicts: readonly Verdict[],
-  keptBack: readonly number[],
+  suspects: readonly Suspect[],
   items: readonly unknown[],
   places: readonly Place[],
 ): readonly Verdict[] => {
-  const statuses = new Set(keptBack.map((at) => verdicts[at]?.status));
-  const told = new Map(keptBack.map((at) => [member(operationOf(items[at]), '_id'), verdicts[at] ?? UNTOLD]));
-  if (told.has(undefined) && statuses.size === 1 && !statuses.has('rejected')) return verdicts;
+  const statuses = new Set(suspects.map(({ at }) => verdicts[at]?.status));
+  const told = new Map(suspects.map(({ at }) => [member(operationOf(items[at]), '_id'), verdicts[at] ?? UNTOLD]));
+  const isUntold = told.has(undefined);
+  if (isUntold && statuses.size === 1 && !statuses.has('rejected')) return verdicts;
   const sorted = [...verdicts];
-  for (const at of keptBack) sorted[at] = told.get(places[at]?.id) ?? UNTOLD;
+  for (const { at, isOfIndex } of suspects) {
+    // What came as far as its index is in its place, also under an id that a pipeline gave it.
+    const inPlace = isOfIndex && !isUntold ? verdicts[at] : undefined;
+    sorted[at] = told.get(places[at]?.id) ?? inPlace ?? UNTOLD;
+  }
   return sorted;
 };
 
 const verdictsOf = (items: readonly unknown[], places: readonly Place[]): readonly Verdict[] => {
-  const keptBack: number[] = [];
+  const suspects: Suspect[] = [];
   const verdicts = items.map((item, at): Verdict => {
     const created = member(item, 'create');
     const operation = created ?? member(item, 'index');
@@ -44,10 +52,12 @@ const verdictsOf = (items: readonly unknown[], places: readonly Place[]): readon
     const error = failure === undefined ? undefined : errorOf(failure);
     const asked = created === undefined ? `index ${member(operation, 'result') ?? ''}`.trimEnd() : 'create';
     const verdict = itemVerdict(status, error, asked);
-    if (isKeptBack(verdict, error)) keptBack.push(at);
+    if (verdict.status === 'dropped' || (error !== undefined && error.index === undefined))
+      suspects.push({ at, isOfIndex: OF_INDEX.test(error?.type ?? '') });
     return verdict;
   });
-  return keptBack.length < 2 ? verdicts : byId(verdicts, keptBack, items, places);
+  if (suspects.length < 2 || suspects.every(({ isOfIndex }) => isOfIndex)) return verdicts;
+  return byId(verdicts, suspects, items, places);
 };
 
 /** Reads a bulk's answer. Anything that is not exactly an answer to this request says nothing: send it again. Pure. */

@@ -208,6 +208,19 @@ describe('what pipelines failed or dropped', () => {
     expect(statuses(ok, dropped('x'), failed('d1'))).toEqual(['ok', 'rejected', 'retry']);
   });
 
+  it('is told by the id also where a pipeline fails as an index might', () => {
+    const tripped = (_id?: string) => ({
+      create: { _id, status: 429, error: { type: 'circuit_breaking_exception', reason: 'too many compilations' } },
+    });
+    expect(statuses(ok, dropped('d2'), tripped('d1'))).toEqual(['ok', 'retry', 'dropped']);
+    expect(statuses(ok, dropped(), tripped())).toEqual(['ok', 'retry', 'retry']);
+  });
+
+  it('leaves in its place what an index refused under an id that a pipeline gave it', () => {
+    const renamed = { create: { _id: 'new', status: 400, error: mapper } };
+    expect(statuses(dropped('d0'), renamed)).toEqual(['dropped', 'rejected']);
+  });
+
   it('is nothing that an index refused: that is in its place', () => {
     const taken = { create: { status: 409, error: { ...conflict('document already exists (1)'), index: 'e' } } };
     const wrong = { create: { status: 400, error: mapper } };
