@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { Command } from 'commander';
 import type { Finding } from '../audit/finding.ts';
-import { loadConfig } from '../config/load.ts';
 import { systemClock, systemRandom } from '../core/clock.ts';
 import { auditSummary, findingLine, isAccounted } from './audit-text.ts';
 import { CONFIG_OPTION } from './config-option.ts';
+import { configured } from './configured.ts';
 import { noteLog } from './note-log.ts';
 import { parseMoment, parseReads } from './options.ts';
 import type { Shell } from './shell.ts';
@@ -85,7 +85,7 @@ export const auditCommand = (shell: Shell): Command =>
         contents,
         repair,
       }: Options) => {
-        const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
+        const config = configured(shell, file);
         const { runAudit } = await import('../app/audit/run.ts');
         const stop = new AbortController();
         shell.onStopSignal(() => stop.abort());

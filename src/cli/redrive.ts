@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { LetterJob } from '../app/letter-job.ts';
 import { TARGETS } from '../config/letter-target.ts';
-import { loadConfig } from '../config/load.ts';
 import { REASONS } from '../core/reasons.ts';
 import { CONFIG_OPTION } from './config-option.ts';
+import { configured } from './configured.ts';
 import { noteLog } from './note-log.ts';
 import { parseMoment, parseRate } from './options.ts';
 import { summary, trialTeller } from './redrive-text.ts';
@@ -86,7 +86,7 @@ export const redriveCommand = (shell: Shell): Command =>
     .option('--json', 'print JSON: the counts, or with --dry-run a line for each letter')
     .action(async (from: string | undefined, options: Options) => {
       const { config: file, json, rate, since, until, dryRun, spool, ...filter } = options;
-      const { config } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
+      const config = configured(shell, file);
       const narrowed = { ...filter, sinceMs: since, untilMs: until };
       const job: LetterJob = { config, from, spool, filter: narrowed, note: shell.note };
       if (dryRun) await tryThem(shell, job, json === true);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { ReplayReport } from '../app/replay/conclude.ts';
-import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { CONFIG_OPTION } from './config-option.ts';
+import { configured } from './configured.ts';
 import { noteLog } from './note-log.ts';
 import { parseReads } from './options.ts';
 import type { Shell } from './shell.ts';
@@ -42,7 +42,7 @@ const summary = (report: ReplayReport): string => {
 };
 
 const run = async (shell: Shell, { config: file, json, ...asked }: Options): Promise<void> => {
-  const { config, warnings } = loadConfig({ file, env: shell.env, cwd: shell.cwd });
+  const config = configured(shell, file);
   const [{ termsOf }, { runReplay }, { loadTransform }] = await Promise.all([
     import('../app/replay/terms.ts'),
     import('../app/replay/replay.ts'),
@@ -50,7 +50,6 @@ const run = async (shell: Shell, { config: file, json, ...asked }: Options): Pro
   ]);
   const terms = termsOf(asked, config, systemClock.wall().getTime());
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  for (const warning of warnings) shell.note(`warning: ${warning}`);
   const report = await runReplay(
     {
       terms,

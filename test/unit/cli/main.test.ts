@@ -37,12 +37,16 @@ interface Ended {
   readonly err: string;
 }
 
-const shardline = (...args: string[]): Promise<Ended> =>
+const shardlineWith = (more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { cwd }, (_, out, err) =>
-      resolve({ code: child.exitCode, out, err }),
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { cwd, env: { ...process.env, ...more } },
+      (_, out, err) => resolve({ code: child.exitCode, out, err }),
     );
   });
+const shardline = (...args: string[]) => shardlineWith({}, ...args);
 
 describe('the command line', () => {
   it('prints its version and its help, and asks for a command', async () => {
@@ -61,6 +65,16 @@ describe('the command line', () => {
     const { code, out, err } = await shardline(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^shardline: .* \[SHARDLINE_USAGE\]\n\(try it with --help\)\n$/);
+  });
+
+  it.each([
+    [['audit', '--from', '1m', '--to', '2m'], 2],
+    [['redrive', '--dry-run'], 1],
+    [['replay', '--from', '2026-01-02', '--to', '2026-01-01', '--into', 'x'], 2],
+  ])('tells with %j of a variable that nothing reads', async (args, ends) => {
+    const { code, err } = await shardlineWith({ SHARDLINE_TRANSFROM: './mine.ts' }, ...args, '--config', 'good.yaml');
+    expect(err).toMatch(/^warning: .*SHARDLINE_TRANSFROM.*\nshardline: /);
+    expect(code).toBe(ends);
   });
 
   it('is not bothered by a reader that leaves early', async () => {
