@@ -47,6 +47,8 @@ export class LetterHold {
   readonly #events = new LastMinute();
   readonly #documents = new LastMinute();
   #why: string | undefined;
+  /** The event of the last letter: those of one event come one after another. */
+  #last: Pick<DeadLetter, 'shard' | 'sequenceNumber' | 'subSequenceNumber'> | undefined;
 
   constructor(options: HoldOptions) {
     this.#options = options;
@@ -63,9 +65,12 @@ export class LetterHold {
   }
 
   /** A letter is about to be written. */
-  letter({ reason, answer, message }: DeadLetter): void {
+  letter(letter: DeadLetter): void {
+    const { reason, answer, message } = letter;
     // An index that was given up was waited for by the clock; its share says nothing.
     if (reason === 'index-unavailable') return;
+    // Of one event many documents may be unfit; decoding counts what it could not make an event of.
+    if (answer === undefined && !reason.startsWith('decode-') && this.#isOfLastEvent(letter)) return;
     const minute = answer === undefined ? this.#events : this.#documents;
     // What could not be read never came to the transform, and what was refused is not delivered.
     minute.count(answer !== undefined || reason.startsWith('decode-') ? 1 : 0, 1, this.#options.clock.now());
@@ -75,6 +80,14 @@ export class LetterHold {
     const share = `${Math.min(100, Math.round((100 * bad) / all))} % of the last ${all}`;
     this.#why = `${share} ${answer === undefined ? 'events' : 'documents'} would be dead letters, lately ${reason} (${message}). They are held: mend it and start the worker anew, or let them go with dead_letter.hold_above: off`;
     this.#options.log.error({ why: this.#why }, 'dead letters are held');
+  }
+
+  #isOfLastEvent({ shard, sequenceNumber, subSequenceNumber }: DeadLetter): boolean {
+    const last = this.#last;
+    this.#last = { shard, sequenceNumber, subSequenceNumber };
+    return (
+      last?.sequenceNumber === sequenceNumber && last.subSequenceNumber === subSequenceNumber && last.shard === shard
+    );
   }
 
   /** Why letters are held; undefined while they are not. */

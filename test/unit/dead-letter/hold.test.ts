@@ -40,7 +40,7 @@ const write = async (count: number, reason: Reason, answer?: string): Promise<Un
   const target = hold.over({ put, close: async () => {} });
   let last: Unkept;
   for (let i = 0; i < count; i += 1) {
-    const one = letter(reason, answer);
+    const one = { ...letter(reason, answer), sequenceNumber: `${i}` };
     hold.letter(one);
     [last] = await target.put([one], new AbortController().signal);
   }
@@ -57,6 +57,17 @@ describe('dead letters', () => {
     }
     expect(written).toBeLessThan(1_000);
     expect(await write(1, 'transform-threw')).toMatch(/^\d+ % of the last \d+ events .* transform-threw \(it failed\)/);
+  });
+
+  it('are counted by the event, however many documents of it would be dead letters', () => {
+    hold.transformed(2_000);
+    for (let event = 0; event < 100; event += 1)
+      for (let ordinal = 0; ordinal < 50; ordinal += 1)
+        hold.letter({ ...letter('index-window'), sequenceNumber: `${event}`, ordinal });
+    expect(hold.why()).toBeUndefined();
+    for (let event = 100; event < 1_101; event += 1)
+      hold.letter({ ...letter('index-window'), subSequenceNumber: event });
+    expect(hold.why()).toContain('index-window');
   });
 
   it('are held when nothing can be read', async () => {
