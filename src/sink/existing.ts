@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { Delivery, Place } from '../core/delivery.ts';
 import { describe } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -7,18 +8,22 @@ import type { BulkTarget } from './target.ts';
 
 export interface ExistingOptions {
   readonly target: Pick<BulkTarget, 'digests'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
-/** So many times an id is found taken, and nothing under it; a replica that lags behind is read right long before. */
-const SEARCHES = 30;
+/**
+ * So long an id may be found taken and nothing under it, milliseconds. A replica that lags behind, or a serverless collection
+ * that shows what it has taken after some ten seconds, is read right long before.
+ */
+const LOOKED_FOR_MS = 120_000;
 
 /** Documents whose ids are taken: what stands there decides what they are. */
 export class Existing {
   readonly #options: ExistingOptions;
   readonly #fates: Fates;
-  /** How often a document's id was taken and nothing was found there. */
-  readonly #missed = new WeakMap<Delivery, number>();
+  /** When a document's id was first taken and nothing found there. */
+  readonly #missedMs = new WeakMap<Delivery, number>();
 
   constructor(options: ExistingOptions, fates: Fates) {
     this.#options = options;
@@ -47,8 +52,9 @@ export class Existing {
 
   /** Whether nobody can find it, though it is there: the index's own pipeline, or an alias, may have changed its routing. */
   #isLookedForEnough(delivery: Delivery): boolean {
-    const missed = (this.#missed.get(delivery) ?? 0) + 1;
-    this.#missed.set(delivery, missed);
-    return missed >= SEARCHES || delivery.special?.pipeline !== undefined;
+    const nowMs = this.#options.clock.now();
+    const sinceMs = this.#missedMs.get(delivery) ?? nowMs;
+    this.#missedMs.set(delivery, sinceMs);
+    return nowMs - sinceMs >= LOOKED_FOR_MS || delivery.special?.pipeline !== undefined;
   }
 }
