@@ -33,7 +33,7 @@ const LOOK_MS = 1_000;
 const GONE_AFTER = 3;
 
 /** Waits until no other process of the replay is there: one that is would make the table anew, and begin again. */
-const othersGone = async ({ worker, notes }: Replay, signal: AbortSignal): Promise<void> => {
+const othersGone = async ({ worker, notes, shell }: Replay, signal: AbortSignal): Promise<void> => {
   const { store, clock, config } = worker;
   const list = () =>
     store.list(signal).catch(async (thrown: unknown) => {
@@ -42,6 +42,10 @@ const othersGone = async ({ worker, notes }: Replay, signal: AbortSignal): Promi
     });
   const text = async () => (await list()).workers.map(({ workerId, beat }) => workerId + beat).join();
   let seen = await text();
+  if (seen !== '') {
+    const seconds = Math.ceil((GONE_AFTER * config.leases.failoverMs) / 1_000);
+    shell.tell(`waiting with the deletion until other processes of the replay are gone, or silent for ${seconds} s`);
+  }
   for (let sinceMs = clock.now(); seen !== '' && clock.now() - sinceMs < GONE_AFTER * config.leases.failoverMs; ) {
     await clock.sleep(LOOK_MS, signal);
     const now = await text();
