@@ -22,11 +22,22 @@ export default defineConfig({
       {
         test: {
           name: 'delivery',
-          include: ['test/delivery/**/*.test.ts'],
+          include: ['test/delivery/*.test.ts'],
           globalSetup: ['test/support/stack.ts', 'test/support/moto-stack.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // They change what holds for all of OpenSearch.
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          // Each has an OpenSearch of its own: they run beside the others, one at a time.
+          name: 'apart',
+          include: ['test/delivery/apart/*.test.ts'],
+          globalSetup: ['test/support/stack.ts', 'test/support/moto-stack.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           maxWorkers: 1,
         },
       },

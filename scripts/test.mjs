@@ -2,6 +2,7 @@
 //        node scripts/test.mjs unit …     the fast part alone; what follows is handed to vitest
 //        node scripts/test.mjs parts …    the tests on real parts alone
 //        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
+//        node scripts/test.mjs apart …    those of them with an OpenSearch of their own; `delivery` alone runs both at once
 //        node scripts/test.mjs deploy …   rules and dashboards, by Prometheus's own tool; not part of everything
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
@@ -19,17 +20,25 @@ const results = join(root, '.cache', 'test-results');
 const say = (line) => process.stdout.write(`${line}\n`);
 
 /** Vitest and its workers stand in our process group, alone when npm started us: they get the signal through us. */
-let running;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    for (const child of running) child.kill(signal);
+  });
 
 const run = (command, args) =>
   new Promise((resolve) => {
-    running = spawn(command, args, { cwd: root, stdio: 'inherit' });
-    running.on('error', (error) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    running.add(child);
+    const end = (outcome) => {
+      running.delete(child);
+      resolve(outcome);
+    };
+    child.on('error', (error) => {
       say(`${command}: ${error.message}`);
-      resolve({ code: 1 });
+      end({ code: 1 });
     });
-    running.on('exit', (code, signal) => resolve({ code: code ?? 1, signal }));
+    child.on('exit', (code, signal) => end({ code: code ?? 1, signal }));
   });
 
 /** A step that holds or not: it counts as one check. */
@@ -58,9 +67,27 @@ const vitest = (project, more = []) => ({
   },
 });
 
+/** Several at once: most of their time is waiting. */
+const together = (name, steps) => ({
+  name,
+  run: async () => {
+    const outcomes = await Promise.all(steps.map((step) => step.run()));
+    return {
+      passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+      failed: outcomes.reduce((sum, { failed }) => sum + failed, 0),
+      failures: outcomes.flatMap(({ failures = [] }) => failures),
+      signal: outcomes.find(({ signal }) => signal)?.signal,
+    };
+  },
+});
+
 const [only, ...more] = process.argv.slice(2);
-const steps = ['unit', 'parts', 'delivery', 'deploy', 'soak'].includes(only)
-  ? [vitest(only, more)]
+const chosen = (project) =>
+  project === 'delivery' && more.length === 0
+    ? together('delivery tests', [vitest('delivery'), vitest('apart')])
+    : vitest(project, more);
+const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'soak'].includes(only)
+  ? [chosen(only)]
   : [
       check('lint', 'biome', ['check', '.']),
       check('types', 'tsc', ['-p', '.']),

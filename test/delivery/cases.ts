@@ -222,4 +222,54 @@ const REAL: readonly Case[] = [
   },
 ];
 
-export const CASES: readonly Case[] = [...REAL, ...NETWORK, ...SINGLE];
+const pipeline =
+  (name: string, ...processors: readonly object[]) =>
+  (scene: Scene) =>
+    ask(scene, 'PUT', `/_ingest/pipeline/${name}`, { processors });
+
+/** Every tenth of 200 events goes through a pipeline. */
+const through = (name: string) => (prefix: string) =>
+  Array.from({ length: 200 }, (_, i) => eventOf(`${prefix}${i}`, i % 10 === 0 ? { pipeline: name } : {}));
+
+/** Versions and ingest pipelines. */
+const SPECIAL: readonly Case[] = [
+  {
+    name: 'an older version comes after a newer one',
+    rows: ['item written', 'item stale'],
+    events: (prefix) => [1, 0].map((version) => eventOf(`${prefix}x`, { version })),
+    documents: 1,
+  },
+  {
+    name: 'a pipeline drops 20 of 200',
+    rows: ['item dropped'],
+    begin: pipeline('matrix-drops', { drop: {} }),
+    events: through('matrix-drops'),
+    stays: true,
+    documents: 180,
+  },
+  {
+    name: 'a pipeline refuses 20 of 200',
+    rows: ['item failed'],
+    begin: pipeline('matrix-fails', { fail: { message: 'no good' } }),
+    events: through('matrix-fails'),
+    stays: true,
+    letters: { 'sink-rejected': 20 },
+  },
+  {
+    name: 'a pipeline asks for a version that is not there',
+    rows: ['item baseless'],
+    begin: pipeline('matrix-bases', { set: { field: '_version', value: 77 } }),
+    events: through('matrix-bases'),
+    stays: true,
+    letters: { 'sink-rejected': 20 },
+  },
+  {
+    name: 'a pipeline that is not there, until it is',
+    rows: ['item no-pipeline'],
+    begin: () => {},
+    end: pipeline('matrix-late', { set: { field: 'late', value: true } }),
+    events: through('matrix-late'),
+  },
+];
+
+export const CASES: readonly Case[] = [...REAL, ...SPECIAL, ...NETWORK, ...SINGLE];

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const worker = world.worker({
     SHARDLINE_OPENSEARCH_NODE: proxy.url,
     SHARDLINE_OPENSEARCH_REQUEST_TIMEOUT: '2s',
-    SHARDLINE_TRANSFORM: writeTransform(world.folder),
+    SHARDLINE_TRANSFORM: writeTransform(world.folder, `${world.prefix}-state`),
   });
   scene = { world, proxy, worker };
 });

@@ -147,18 +147,17 @@ describe('a worker behind a front that lets only signed requests through', () =>
     expect(front.requests.filter(({ fault }) => fault)).toEqual([]);
     expect(front.requests.some(({ target }) => target.startsWith('/_bulk?timeout='))).toBe(true);
 
+    // Kinesis and the lease table lose theirs at about the same time: whether a bulk is refused before is a matter of luck.
     credentials.broken = true;
-    await putMore();
     const unready = await until(
       async () => {
         await putMore();
         const { status, text } = await worker.readiness();
-        return status === 503 && text.includes('nothing is indexed since') ? text : undefined;
+        return status === 503 && text.includes('403') ? text : undefined;
       },
       PATIENT,
       1_000,
     );
-    expect(unready).toContain('403');
     expect(unready).toContain('AWS credentials cannot be had');
     credentials.broken = false;
     await arrived();

@@ -43,8 +43,8 @@ export interface Left {
 
 const PLAIN = 200;
 
-/** A transform for the matrix: the id, the day and the body are the event's own. */
-export const writeTransform = (folder: string): string => {
+/** A transform for the matrix: all but the body's own fields is what the event says. It may name the index `state`. */
+export const writeTransform = (folder: string, state = 'state'): string => {
   const path = join(folder, 'transform.mjs');
   writeFileSync(
     path,
@@ -52,7 +52,11 @@ export const writeTransform = (folder: string): string => {
 export default defineTransform({
   name: 'matrix',
   template: { version: 1, mappings: { properties: { n: { type: 'integer' } } } },
-  apply: ({ value: { id, day, ...body } }) => [{ id, timestamp: new Date(day), body }],
+  indices: ['${state}'],
+  apply({ value: { id, day, version, pipeline, ...body } }) {
+    const versioned = version === undefined ? {} : { op: 'index', version: BigInt(version), index: '${state}' };
+    return [{ id, timestamp: new Date(day), body, ...versioned, ...(pipeline && { pipeline }) }];
+  },
 });
 `,
   );
@@ -71,7 +75,9 @@ const countsOf = async ({ worker, world }: Scene) => {
   const duplicates = await worker.metric('shardline_documents_duplicate_total');
   const letters = await worker.metric('shardline_dead_letters_total');
   const reasons = letters === 0 ? [] : world.letters().map(({ reason }) => reason);
-  return { indexed, duplicates, reasons, settled: indexed + duplicates + letters };
+  const stale = await worker.metric('shardline_documents_stale_total');
+  const dropped = await worker.metric('shardline_documents_dropped_total');
+  return { indexed, duplicates, reasons, settled: indexed + duplicates + letters + stale + dropped };
 };
 
 const tally = (reasons: readonly string[]): Record<string, number> =>

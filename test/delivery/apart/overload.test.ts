@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { faultProxy } from '../support/fault-proxy.ts';
-import { type Left, play, show, writeTransform } from '../support/matrix.ts';
-import { ownOpenSearch } from '../support/own-opensearch.ts';
-import { rig } from '../support/rig.ts';
+import { faultProxy } from '../../support/fault-proxy.ts';
+import { type Left, play, show, writeTransform } from '../../support/matrix.ts';
+import { ownOpenSearch } from '../../support/own-opensearch.ts';
+import { rig } from '../../support/rig.ts';
 
 const EVENTS = 5_000;
 const left: Left[] = [];
