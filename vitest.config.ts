@@ -46,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'deploy',
           include: ['test/deploy/**/*.test.ts'],
+          globalSetup: ['test/support/tools/all.ts'],
           testTimeout: 60_000,
           hookTimeout: 300_000,
         },

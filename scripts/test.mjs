@@ -3,7 +3,7 @@
 //        node scripts/test.mjs parts …    the tests on real parts alone
 //        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
 //        node scripts/test.mjs apart …    those of them with an OpenSearch of their own; `delivery` alone runs both at once
-//        node scripts/test.mjs deploy …   rules and dashboards, by Prometheus's own tool; not part of everything
+//        node scripts/test.mjs deploy …   what is shipped to run it with, by the tools of those who take it; not part of everything
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';

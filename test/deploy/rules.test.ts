@@ -4,28 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { dashboardFiles } from '../../scripts/dashboards/all.ts';
 import { CHECKS } from '../../src/doctor/finding.ts';
-import { testMachine } from '../support/machine.ts';
 import { shippedDashboards, shippedRules, textOf } from '../support/monitoring.ts';
 import { spokenOf } from '../support/promql.ts';
-import { installPromtool } from '../support/promtool.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'shardline-rules-'));
 const alerts = shippedRules().flatMap((rule) => (rule.alert ? [{ ...rule, alert: rule.alert }] : []));
 const scenarios = readdirSync(join(root, 'test/deploy/rules')).sort();
 
-let promtool = '';
 /** Rejects with what promtool says when it finds anything. */
-const run = async (...args: string[]) => (await promisify(execFile)(promtool, args, { cwd: root })).stdout;
+const run = async (...args: string[]) =>
+  (await promisify(execFile)(inject('tools').promtool, args, { cwd: root })).stdout;
 
-beforeAll(async () => {
-  promtool = await installPromtool(testMachine());
-});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const scenario = z.object({
@@ -145,15 +140,5 @@ describe('the dashboards', () => {
     const file = join(folder, 'queries.json');
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules }] }));
     expect(await run('check', 'rules', file)).toContain(`${queries.length} rules found`);
-  });
-});
-
-describe('promtool', () => {
-  it('is asked for by name where it can be neither found nor fetched', async () => {
-    const machine = { ...testMachine(), env: { PATH: '' }, cache: folder };
-    await expect(installPromtool(machine)).rejects.toMatchObject({
-      code: 'SHARDLINE_LOCAL_TOOL_MISSING',
-      message: expect.stringMatching(/^promtool is needed .* neither it nor apt-get .*apt install prometheus/),
-    });
   });
 });

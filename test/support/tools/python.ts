@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onPath } from '../../../src/local/jdk.ts';
+import type { Machine } from '../../../src/local/machine.ts';
+import { installOnce, missing, runStep } from './install.ts';
+
+export interface PythonPackages {
+  readonly name: string;
+  /** Completes "python3 is needed for …". */
+  readonly purpose: string;
+  /** A file that lists every package, also those that others need, with its exact version. */
+  readonly requirements: string;
+  /** What is downloaded, roughly. */
+  readonly size: string;
+}
+
+/** Where Python is; or the error that says how to get it. */
+const findPython = (env: Machine['env'], purpose: string): string => {
+  const python = onPath('python3', env);
+  if (python) return python;
+  throw missing(
+    `python3 (3.11 or newer, with its venv module) is needed for ${purpose}: install it (Debian, Ubuntu: apt install python3-venv; macOS: brew install python; any: https://www.python.org).`,
+  );
+};
+
+/**
+ * A venv with these packages in the cache; resolves with its `bin` folder. A venv may be moved as long as its programs are
+ * run as `bin/python -m …`, or are no scripts: the first line of a script names the folder that it was made in.
+ */
+export const pythonPackages = async (machine: Machine, wanted: PythonPackages): Promise<string> => {
+  const { name, purpose, requirements, size } = wanted;
+  const base = findPython(machine.env, purpose);
+  const key = createHash('sha256').update(readFileSync(requirements)).update(base).digest('hex').slice(0, 12);
+  const make = async (work: string) => {
+    machine.say(`installing ${name} with pip (${size}, once) …`);
+    // A venv that is active, or paths meant for other programs of the user, must not change this one.
+    const env = { ...machine.env, PYTHONPATH: undefined, PYTHONHOME: undefined, VIRTUAL_ENV: undefined };
+    const step = (command: string, args: readonly string[], hint: string) =>
+      runStep(machine, {
+        command,
+        args,
+        env,
+        work,
+        failed: { what: `${name} cannot be installed: ${command} ${args[1]} failed`, hint },
+        doing: `installing ${name}`,
+      });
+    const venvHint = 'Its venv module must be complete (Debian, Ubuntu: apt install python3-venv).';
+    await step(base, ['-m', 'venv', join(work, 'venv')], venvHint);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '-r', requirements];
+    await step(join(work, 'venv', 'bin', 'python'), pip, 'Try again when the network is back.');
+  };
+  return join(await installOnce(machine, { name, key, make }), 'venv', 'bin');
+};
