@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { systemClock, systemRandom } from '../core/clock.ts';
 import { ShardlineError } from '../core/errors.ts';
@@ -10,6 +12,15 @@ interface Flags {
   readonly opensearch?: string;
   readonly workers: string;
 }
+
+/** The container image leaves behind what only the demo needs. */
+const checkThatItIsHere = (): void => {
+  if (existsSync(fileURLToPath(new URL('../local', import.meta.url)))) return;
+  throw new ShardlineError(
+    'SHARDLINE_LOCAL_TOOL_MISSING',
+    'the demo is no part of the container image: "npm install shardline" and "npx shardline demo" run it on a machine with Node 24, a JDK and Maven',
+  );
+};
 
 const checkUrl = (url: string | undefined): void => {
   if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return;
@@ -83,6 +94,7 @@ export const demoCommand = (shell: Shell): Command =>
     .option('--workers <n>', 'how many workers share the stream', '2')
     .option('--opensearch <url>', 'use an OpenSearch that is there already')
     .action(async (flags: Flags) => {
+      checkThatItIsHere();
       checkUrl(flags.opensearch);
       const options = await demoOptions(shell, flags);
       const { runDemo } = await import('../local/demo/demo.ts');

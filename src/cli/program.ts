@@ -3,6 +3,7 @@ import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { livezCommand } from './livez.ts';
 import { produceCommand } from './produce.ts';
 import { redriveCommand } from './redrive.ts';
 import { replayCommand } from './replay.ts';
@@ -28,6 +29,7 @@ export const program = (shell: Shell): Command => {
     demoCommand,
     checkCommand,
     doctorCommand,
+    livezCommand,
     transformCommand,
     produceCommand,
     redriveCommand,

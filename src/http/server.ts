@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Probe } from '../core/probe.ts';
+import { nearUrl } from './near-url.ts';
 import { contentSecurityPolicy, statusPage } from './page.ts';
 import { createReadiness } from './readiness.ts';
 import type { Status } from './status.ts';
@@ -42,11 +43,6 @@ const listen = async (app: ReturnType<typeof fastify>, { host, port }: HttpOptio
   return address;
 };
 
-const urlOf = ({ address, family, port }: AddressInfo): string => {
-  const near = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address] ?? (family === 'IPv6' ? `[${address}]` : address);
-  return `http://${near}:${port}`;
-};
-
 /** Probes, metrics and the status page. It never waits for the pipeline, only for the probes, and those have a deadline. */
 export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { probes, metrics, status, clock, log } = options;
@@ -75,7 +71,7 @@ export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
   );
   const address = await listen(app, options);
   return {
-    url: urlOf(address),
+    url: nearUrl(address.address, address.port),
     port: address.port,
     markStopping: readiness.markStopping,
     close: () => app.close(),

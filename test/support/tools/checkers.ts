@@ -13,23 +13,28 @@ export interface Command {
 /** The checks' programs from Python's registry. */
 export interface Checkers {
   readonly cfnLint: Command;
+  /** Takes a file; prints what is against it by the schema of CycloneDX 1.5, and nothing else. */
+  readonly cyclonedx: Command;
   readonly hadolint: Command;
   readonly yamllint: Command;
   /** Folders of JSON Schemas, named by Kubernetes' version (`v1.37.0-local`), a file per kind. */
   readonly kubernetesSchemas: string;
 }
 
+const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 /** Every package with its exact version. */
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+const requirements = beside('requirements.txt');
 
 /** Where those programs are, installed once into the cache. */
 export const checkers = async (machine: Machine): Promise<Checkers> => {
-  const purpose = 'hadolint, cfn-lint, yamllint and the schemas of Kubernetes';
+  const purpose = 'hadolint, cfn-lint, yamllint and the schemas of Kubernetes and CycloneDX';
   const bin = await pythonPackages(machine, { name: 'checkers', purpose, requirements, size: '40 MB' });
   const python = join(bin, 'python');
   const lib = join(bin, '..', 'lib');
   return {
     cfnLint: { command: python, args: ['-c', 'import sys; from cfnlint.runner import main; sys.exit(main())'] },
+    cyclonedx: { command: python, args: [beside('validate_cyclonedx.py')] },
     hadolint: { command: join(bin, 'hadolint'), args: [] },
     yamllint: { command: python, args: ['-m', 'yamllint'] },
     kubernetesSchemas: join(

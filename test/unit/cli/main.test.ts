@@ -133,6 +133,20 @@ describe('check', () => {
   });
 });
 
+describe('livez', () => {
+  it('fails while no worker listens, and cannot ask one whose port nobody knows', async () => {
+    const there = await shardlineWith({ SHARDLINE_HTTP_PORT: '9' }, 'livez', '--config', 'good.yaml');
+    expect(there).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('127.0.0.1:9/livez cannot be asked'),
+    });
+    const { code, err } = await shardlineWith({ SHARDLINE_HTTP_PORT: '0' }, 'livez', '--config', 'good.yaml');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^shardline: http\.port is 0.* \[SHARDLINE_USAGE\]\n$/);
+  });
+});
+
 describe('transform', () => {
   it('prints what becomes of each record, without any configuration', async () => {
     const event = '{"event_id":"a","event_type":"play","timestamp":"2026-01-02T03:04:05Z"}';
