@@ -52,6 +52,16 @@ export default defineConfig({
         },
       },
       {
+        // The CDK app: every environment is synthesized once for all of these.
+        test: {
+          name: 'cdk',
+          include: ['deploy/test/**/*.test.ts'],
+          globalSetup: ['deploy/test/support/synthesize.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],

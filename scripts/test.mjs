@@ -4,6 +4,7 @@
 //        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
 //        node scripts/test.mjs apart …    those of them with an OpenSearch of their own; `delivery` alone runs both at once
 //        node scripts/test.mjs deploy …   what is shipped to run it with, by the tools of those who take it; not part of everything
+//        node scripts/test.mjs cdk …      those of them that are about the CDK app; `deploy` alone runs both
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
@@ -86,8 +87,12 @@ const chosen = (project) =>
   project === 'delivery' && more.length === 0
     ? together('delivery tests', [vitest('delivery'), vitest('apart')])
     : vitest(project, more);
-const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'soak'].includes(only)
-  ? [chosen(only)]
+const chosenSteps = (project) =>
+  project === 'deploy' && more.length === 0
+    ? [check('types of deploy', 'tsc', ['-p', 'deploy']), vitest('deploy'), vitest('cdk')]
+    : [chosen(project)];
+const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'soak'].includes(only)
+  ? chosenSteps(only)
   : [
       check('lint', 'biome', ['check', '.']),
       check('types', 'tsc', ['-p', '.']),

@@ -1,8 +1,5 @@
 import { KEYS, type Key } from './tree.ts';
 
-const START = '<!-- configuration:start -->';
-const END = '<!-- configuration:end -->';
-
 const fallbackOf = ({ field }: Key): string => {
   if (field.required) return '**required**';
   if (field.fallback === undefined) return '';
@@ -19,10 +16,13 @@ const configTable = (): string =>
     ...KEYS.map((key) => `| \`${key.path}\` | ${cell(fallbackOf(key))} | ${cell(key.field.doc)} |`),
   ].join('\n');
 
-/** A page with the table between its markers brought up to date. */
-export const withTable = (page: string): string => {
-  const start = page.indexOf(START);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`the page lacks ${START} … ${END}`);
-  return `${page.slice(0, start + START.length)}\n${configTable()}\n${page.slice(end)}`;
+/** A page with what stands between the markers of that name replaced. */
+export const withBetween = (page: string, name: string, text: string): string => {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page lacks ${start} … ${end}`);
+  return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`;
 };
+
+/** A page with the table between its markers brought up to date. */
+export const withTable = (page: string): string => withBetween(page, 'configuration', configTable());

@@ -1,0 +1,54 @@
+import type { Settings } from './settings.ts';
+
+/** A key that does not fit others, and why. */
+export type Misfit = readonly [key: string, says: string];
+
+const arnParts = (arn: string) => {
+  const [, partition, , region, account] = arn.split(':');
+  return { partition, region, account };
+};
+
+/** What is adopted by ARN must be where the environment is. */
+const elsewhere = (key: string, arn: string | undefined, { region, account }: Settings): Misfit[] => {
+  if (arn === undefined) return [];
+  const at = arnParts(arn);
+  return [
+    ...(at.region === region
+      ? []
+      : [[key, `is in ${at.region}, expected an ARN in ${region}, the region of the environment`] as const]),
+    ...(account === undefined || at.account === account
+      ? []
+      : [
+          [key, `is of account ${at.account}, expected an ARN of account ${account}, that of the environment`] as const,
+        ]),
+  ];
+};
+
+const networkMisfits = ({ network }: Settings): Misfit[] =>
+  network.zone_names.length === 1 ? [['network.zone_names', 'expected two or three zones: one may fail']] : [];
+
+const streamMisfits = (settings: Settings): Misfit[] => {
+  const { stream } = settings;
+  return [
+    ...elsewhere('stream.arn', stream.arn, settings),
+    ...elsewhere('stream.key_arn', stream.key_arn, settings),
+    ...(stream.key_arn !== undefined && stream.arn === undefined
+      ? [['stream.key_arn', 'is the key of a stream that exists: expected stream.arn beside it'] as const]
+      : []),
+    ...(stream.mode === 'on-demand' && stream.shards > 1
+      ? [
+          [
+            'stream.shards',
+            'an on-demand stream has no number of shards: expected stream.mode provisioned beside it',
+          ] as const,
+        ]
+      : []),
+  ];
+};
+
+/** What is wrong between keys that are each right by themselves. */
+export const misfits = (name: string, settings: Settings): readonly Misfit[] => [
+  ...(name === 'prod' && settings.data !== 'retain' ? [['data', 'expected retain for prod'] as const] : []),
+  ...networkMisfits(settings),
+  ...streamMisfits(settings),
+];

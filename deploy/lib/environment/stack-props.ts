@@ -1,0 +1,17 @@
+import { RemovalPolicy, type StackProps } from 'aws-cdk-lib';
+import { type Environment, nameOf } from './environment.ts';
+
+/** Where a stack goes and what it is called. Without an account it goes to that of the credentials. */
+export const stackProps = (environment: Environment, part: string, description: string): StackProps => {
+  const { account, region, data } = environment.settings;
+  return {
+    env: { region, ...(account !== undefined && { account }) },
+    stackName: nameOf(environment, part),
+    description: `Shardline, ${environment.suffix}: ${description}`,
+    terminationProtection: data === 'retain',
+  };
+};
+
+/** For what holds data: kept in the environments that retain it, gone with its stack in the others. */
+export const removalPolicy = ({ settings: { data } }: Environment): RemovalPolicy =>
+  data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;

@@ -1,0 +1,11 @@
+export { compose } from './compose.ts';
+export { chooseEnvironment } from './environment/choose.ts';
+export { type Environment, nameOf } from './environment/environment.ts';
+export { EnvironmentError } from './environment/problem.ts';
+export { Network, type NetworkProps } from './network/network.ts';
+export { NetworkStack } from './network/network-stack.ts';
+export { argue, because } from './rights/because.ts';
+export { DataKey, type DataKeyProps } from './stream/data-key.ts';
+export { adoptedStream, EventStream, type EventStreamProps } from './stream/event-stream.ts';
+export { LeaseTable, type LeaseTableProps } from './stream/lease-table.ts';
+export { StreamStack } from './stream/stream-stack.ts';

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Context, chooseEnvironment } from '../../lib/environment/choose.ts';
+import type { Environment } from '../../lib/environment/environment.ts';
+
+const ENVIRONMENTS_FILE = fileURLToPath(new URL('../../environments.json', import.meta.url));
+
+const ADOPTED = 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders';
+const ITS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-00000000abcd';
+
+/** Every environment of the file, and what the keys can turn one into; each is synthesized once for all tests. */
+const ASKED = {
+  dev: { env: 'dev' },
+  qa: { env: 'qa' },
+  staging: { env: 'staging' },
+  prod: { env: 'prod' },
+  preview: { env: 'preview', suffix: 'pr-7' },
+  adopted: { env: 'prod', account: '123456789012', 'stream.arn': ADOPTED, 'stream.key_arn': ITS_KEY },
+  provisioned: { env: 'dev', 'stream.mode': 'provisioned', 'stream.shards': '4', 'network.nat_gateways': '1' },
+} as const satisfies Record<string, Context>;
+
+export type Label = keyof typeof ASKED;
+
+export const LABELS = Object.keys(ASKED) as readonly Label[];
+
+export const fileOfEnvironments = (): unknown => JSON.parse(readFileSync(ENVIRONMENTS_FILE, 'utf8'));
+
+export const environmentOf = (label: Label): Environment =>
+  chooseEnvironment(fileOfEnvironments(), 'environments.json', ASKED[label]);
