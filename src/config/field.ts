@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION, formatDuration, formatSize, parseDuration, parseSize, SIZE } from './units.ts';
 
 /** What a resolved value counts; it ends up in the value's name. */

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'SHARDLINE_AUDIT_FAILED',
   'SHARDLINE_REPLAY_REFUSED',
   'SHARDLINE_REPLAY_FAILED',
+  'SHARDLINE_EVENT_UNREADABLE',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

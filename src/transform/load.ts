@@ -104,3 +104,14 @@ export const loadTransform = async (spec: string, options: unknown, baseDir: str
   const module = await importModule(spec, resolve(baseDir, spec));
   return fromDefinition(spec, module.default, options);
 };
+
+/**
+ * The transform of a bundle, which holds all the modules that there are: what its module exports by default, or else a
+ * built-in one by name. Throws as loadTransform does.
+ */
+export const bundledTransform = (spec: string, given: unknown, options: unknown): Transform => {
+  if (given !== undefined) return fromDefinition('of the bundle', given, options);
+  const builtIn = BUILT_IN.get(spec);
+  if (!builtIn) throw unloadable(spec, 'its module is not in this bundle; give it to the script that makes the bundle');
+  return fromDefinition(spec, builtIn, options);
+};

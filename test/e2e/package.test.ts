@@ -81,6 +81,23 @@ export default defineTransform({
     });
   });
 
+  it("brings the handler of the managed variant for a bundle of one's own", async () => {
+    const module = join(folder, 'app', 'function.mjs');
+    writeFileSync(
+      module,
+      `import { firehoseHandler } from 'shardline/managed';
+const handler = firehoseHandler({ env: {}, transform: { name: 'none', apply: () => [] } });
+const sourceKinesisStreamArn = 'arn:aws:kinesis:us-east-1:123456789012:stream/music-events';
+console.log(JSON.stringify(await handler({ sourceKinesisStreamArn, records: [{ recordId: 'a' }] })));
+`,
+    );
+    const { stdout } = await run(process.execPath, [module]);
+    expect(stdout).toContain('event-unreadable');
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+      records: [{ recordId: 'a', result: 'ProcessingFailed' }],
+    });
+  });
+
   it('says where another transform differs', async () => {
     const events = join(folder, 'compare.ndjson');
     writeFileSync(events, `${event('a', { song: 'x' })}\n`);

@@ -10,6 +10,7 @@ import { MOST as FIREHOSE_MOST } from '../../src/dead-letter/firehose/wire.ts';
 import { MOST as SQS_MOST } from '../../src/dead-letter/sqs/wire.ts';
 import { CHECKS } from '../../src/doctor/finding.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
+import { MANAGED_REASONS } from '../../src/managed/reasons.ts';
 import { everyMetric } from '../support/every-metric.ts';
 import { letter } from '../support/letter.ts';
 
@@ -25,6 +26,10 @@ describe('the documentation', () => {
 
   it('explains every reason of a dead letter and no other', () => {
     expect(listed('docs/dead-letters.md').sort()).toEqual([...REASONS].sort());
+  });
+
+  it('explains every reason that only the managed variant has and no other', () => {
+    expect(listed('docs/managed.md').sort()).toEqual([...MANAGED_REASONS].sort());
   });
 
   it('explains every check of the doctor and no other, in their order', () => {

@@ -29,6 +29,8 @@ const FILES: readonly (readonly [path: string, code: string, objection: string |
   ['src/local/kinesis/deep/b.ts', "import '../../ports.ts';\nimport '../../../core/clock.ts';", undefined],
   ['src/app/a.ts', "import '../sink/x.ts';\nimport '../lease/x.ts';", undefined],
   ['src/cli/a.ts', "import '../config/load.ts';\nimport 'commander';\nimport 'yaml';", undefined],
+  ['src/managed/a.ts', "import '../app/stages.ts';\nimport '../transform/load.ts';", undefined],
+  ['src/app/e.ts', "import '../managed/handler.ts';", 'nothing of ours imports managed'],
   ['src/pipeline/a.ts', "import '../checkpoint/tracker.ts';", undefined],
 
   ['src/source/a.ts', "import '@aws-sdk/client-kinesis';", VENDOR],
@@ -45,6 +47,7 @@ const FILES: readonly (readonly [path: string, code: string, objection: string |
   ['src/http/a.ts', "import 'prom-client';", VENDOR],
   ['src/sink/h.ts', "import 'zod';", VENDOR],
   ['src/lease/b.ts', "import 'commander';", VENDOR],
+  ['src/managed/b.ts', "import '@aws-sdk/client-s3';", VENDOR],
   ['src/source/kinesis/a.ts', "import '@aws-sdk/client-kinesis';", undefined],
   ['src/lease/dynamodb/a.ts', "import '@aws-sdk/client-dynamodb';", undefined],
   ['src/dead-letter/sqs/b.ts', "import '@aws-sdk/client-sqs';\nimport '../../core/clock.ts';", undefined],

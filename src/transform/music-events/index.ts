@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PoisonError } from '../../core/errors.ts';
 import { defineTransform } from '../define.ts';
 import { type MusicDocument, template } from './document.ts';
