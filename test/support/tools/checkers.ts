@@ -17,6 +17,9 @@ export interface Checkers {
   readonly cyclonedx: Command;
   readonly hadolint: Command;
   readonly yamllint: Command;
+  /** Where it is: actionlint looks for it on the PATH. */
+  readonly shellcheck: string;
+  readonly zizmor: string;
   /** Folders of JSON Schemas, named by Kubernetes' version (`v1.37.0-local`), a file per kind. */
   readonly kubernetesSchemas: string;
 }
@@ -28,8 +31,8 @@ const requirements = beside('requirements.txt');
 
 /** Where those programs are, installed once into the cache. */
 export const checkers = async (machine: Machine): Promise<Checkers> => {
-  const purpose = 'hadolint, cfn-lint, yamllint and the schemas of Kubernetes and CycloneDX';
-  const bin = await pythonPackages(machine, { name: 'checkers', purpose, requirements, size: '40 MB' });
+  const purpose = 'hadolint, cfn-lint, yamllint, shellcheck, zizmor and the schemas of Kubernetes and CycloneDX';
+  const bin = await pythonPackages(machine, { name: 'checkers', purpose, requirements, size: '55 MB' });
   const python = join(bin, 'python');
   const lib = join(bin, '..', 'lib');
   return {
@@ -37,6 +40,8 @@ export const checkers = async (machine: Machine): Promise<Checkers> => {
     cyclonedx: { command: python, args: [beside('validate_cyclonedx.py')] },
     hadolint: { command: join(bin, 'hadolint'), args: [] },
     yamllint: { command: python, args: ['-m', 'yamllint'] },
+    shellcheck: join(bin, 'shellcheck'),
+    zizmor: join(bin, 'zizmor'),
     kubernetesSchemas: join(
       ...[lib, ...readdirSync(lib), 'site-packages'],
       ...['kubernetes_validate', 'kubernetes-json-schema'],
