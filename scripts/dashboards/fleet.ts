@@ -13,6 +13,15 @@ export const fleet: Dashboard = {
       queries: [[`count by (job, version) (shardline_build_info{${OURS}})`, '{{job}} {{version}}']],
     },
     {
+      title: 'Workers, and how many there should be',
+      description: 'The status page says why.',
+      unit: 'short',
+      queries: [
+        [`count by (job) (shardline_build_info{${OURS}})`, '{{job}} there'],
+        [`max by (job) (shardline_desired_workers{${OURS}})`, '{{job}} desired'],
+      ],
+    },
+    {
       title: 'Shards by state',
       description: 'waiting: for their parents to be read to the end.',
       unit: 'short',

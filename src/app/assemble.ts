@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts';
 import type { Transform } from '../core/message.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import { openBoard } from '../lease/board.ts';
+import type { FleetTalk } from '../lease/coordination.ts';
 import { coordinate } from '../lease/coordinator.ts';
 import { dynamoDbClient } from '../lease/dynamodb/client.ts';
 import { dynamoDbLeaseStore } from '../lease/dynamodb/store.ts';
@@ -77,7 +78,12 @@ export const buildWorker = async (config: Config, transform: Transform, shell: W
 export type Worker = Awaited<ReturnType<typeof buildWorker>>;
 
 /** Leases, and the work on them, until the stop: of the whole stream, or of what of it may hold records of a range. */
-export const holdLeases = (worker: Worker, work: Work, stop: AbortSignal, range?: TimeRange): Promise<void> => {
+export const holdLeases = (
+  worker: Worker,
+  work: Work,
+  stop: AbortSignal,
+  { range, talk }: { readonly range?: TimeRange; readonly talk?: FleetTalk } = {},
+): Promise<void> => {
   const { config, store, kinesis, board, metrics, workerId, clock, random, log } = worker;
   return coordinate(
     {
@@ -93,6 +99,7 @@ export const holdLeases = (worker: Worker, work: Work, stop: AbortSignal, range?
       observe: { event: metrics.leaseEvent },
       log,
       board,
+      talk,
     },
     stop,
   );

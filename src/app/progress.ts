@@ -17,6 +17,10 @@ export interface Progress {
   behind(shardId: string, behindMs: number): void;
   failed(shardId: string, message: string): void;
   of(shardId: string): ShardProgress | undefined;
+  /** So many records of it were read. */
+  read(shardId: string, records: number, bytes: number): void;
+  /** How far behind each running shard is, and what was read of it. */
+  loads(): ReadonlyMap<string, { readonly lagSeconds: number; readonly records: number; readonly bytes: number }>;
   /** How many shards are running. */
   count(): number;
   /** Writes every running shard's gauges; the stream keeps records for so long, if that is known. */
@@ -29,6 +33,8 @@ interface Entry {
   /** When Kinesis last said how far behind it is, at first when the work began; by the monotonic clock. */
   heardAtMs: number;
   lastError: string | undefined;
+  records: number;
+  bytes: number;
 }
 
 /** Longer than any pause between two reads: a Kinesis that says nothing for so long may keep anything from us. */
@@ -50,7 +56,15 @@ export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
   };
   return {
     running(shardId, running) {
-      if (running) entries.set(shardId, { running, behindMs: 0, heardAtMs: clock.now(), lastError: undefined });
+      if (running)
+        entries.set(shardId, {
+          running,
+          behindMs: 0,
+          heardAtMs: clock.now(),
+          lastError: undefined,
+          records: 0,
+          bytes: 0,
+        });
       else {
         entries.delete(shardId);
         metrics.forgetShard(shardId);
@@ -68,6 +82,20 @@ export const shardProgress = (metrics: Metrics, clock: Clock): Progress => {
       const entry = entries.get(shardId);
       return entry && progressOf(entry);
     },
+    read(shardId, records, bytes) {
+      metrics.recordsRead(shardId, records);
+      const entry = entries.get(shardId);
+      if (!entry) return;
+      entry.records += records;
+      entry.bytes += bytes;
+    },
+    loads: () =>
+      new Map(
+        [...entries].map(([shardId, entry]) => [
+          shardId,
+          { lagSeconds: progressOf(entry).lagSeconds, records: entry.records, bytes: entry.bytes },
+        ]),
+      ),
     count: () => entries.size,
     publish(retentionMs) {
       for (const [shardId, entry] of entries) {

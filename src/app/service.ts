@@ -10,6 +10,7 @@ import { indicesAhead } from './index-ahead.ts';
 import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
 import { watchRetention } from './retention.ts';
+import { type WorkerScaling, workerScaling } from './scaling.ts';
 import { statusOf } from './status.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
 import { ensureTemplate, templateOf } from './template.ts';
@@ -22,7 +23,9 @@ export interface ServiceShell extends WorkerShell {
   readonly onStopSignal: (callback: (signal: string) => void) => void;
 }
 
-const openHttp = (service: Worker, phase: Stopping, templateTrouble: () => string | undefined) => {
+type Scaled = Worker & { readonly scaling: WorkerScaling };
+
+const openHttp = (service: Scaled, phase: Stopping, templateTrouble: () => string | undefined) => {
   const { config, metrics, board, progress, budget, kinesis, clock, random, log } = service;
   const ask = async (signal: AbortSignal) => (await describeStream(kinesis, config.stream, signal)).retentionMs;
   const retention = watchRetention({ ask, clock, random }, phase.stop);
@@ -32,6 +35,7 @@ const openHttp = (service: Worker, phase: Stopping, templateTrouble: () => strin
     metrics.bufferBytes(budget.heldBytes());
     metrics.leasesHeld(progress.count());
     metrics.shards(counts);
+    metrics.desiredWorkers(service.scaling.status()?.desired);
     return metrics.text();
   };
   const indexOf = indexNamer(config.index);
@@ -40,7 +44,7 @@ const openHttp = (service: Worker, phase: Stopping, templateTrouble: () => strin
     ...config.http,
     probes: probesOf({ ...service, node: config.opensearch.node, probeIndex, templateTrouble }),
     metrics: { contentType: metrics.contentType, text },
-    status: () => statusOf({ ...service, isStopping: () => phase.stop.aborted }),
+    status: () => statusOf({ ...service, scaling: service.scaling.status(), isStopping: () => phase.stop.aborted }),
     clock,
     log,
   });
@@ -49,8 +53,8 @@ const openHttp = (service: Worker, phase: Stopping, templateTrouble: () => strin
 type TemplateTrouble = (why: string | undefined) => void;
 
 /** Leases and their work until the stop; nothing is read before the index template is there. */
-const carry = async (service: Worker, phase: Stopping, onTemplateTrouble: TemplateTrouble) => {
-  const { config, sink, clock, random, log } = service;
+const carry = async (service: Scaled, phase: Stopping, onTemplateTrouble: TemplateTrouble) => {
+  const { config, sink, clock, random, log, scaling } = service;
   if (config.opensearch.template === 'create') {
     const template = templateOf(config, service.transform);
     await ensureTemplate(
@@ -58,11 +62,14 @@ const carry = async (service: Worker, phase: Stopping, onTemplateTrouble: Templa
       phase.stop,
     );
   }
-  await Promise.all([holdLeases(service, buildWork(service, phase), phase.stop), indicesAhead(service, phase.stop)]);
+  await Promise.all([
+    holdLeases(service, buildWork(service, phase), phase.stop, scaling),
+    indicesAhead(service, phase.stop),
+  ]);
 };
 
 /** The service's life, from its first request to the last thing closed. Rejects when a part of our own broke. */
-const live = async (service: Worker, phase: Stopping, http: HttpServer, onTemplateTrouble: TemplateTrouble) => {
+const live = async (service: Scaled, phase: Stopping, http: HttpServer, onTemplateTrouble: TemplateTrouble) => {
   await whileSending(service, () => carry(service, phase, onTemplateTrouble));
   await http.close();
   service.metrics.close();
@@ -86,7 +93,8 @@ const hurry = ({ log, config }: Worker, phase: Stopping, http: HttpServer, shell
  */
 export const runService = async (config: Config, shell: ServiceShell): Promise<0 | 1> => {
   const transform = await loadTransform(config.transform, config.transformOptions, shell.cwd);
-  const service = await buildWorker(config, transform, shell);
+  const worker = await buildWorker(config, transform, shell);
+  const service = { ...worker, scaling: workerScaling(worker) };
   const { log, clock } = service;
   await refuseCollection(config, log);
   const phase = stopping(config.shutdownTimeoutMs, clock);

@@ -23,6 +23,8 @@ export interface SinkSide {
   readonly letterbox: Letterbox;
   /** So many events went through the transform, whatever became of them. */
   transformed(events: number): void;
+  /** So many documents were sent and had to go again. */
+  resent(): number;
   /** Why letters are held for good; undefined while they are not. */
   held(): string | undefined;
   /** Hands a letter on; its record is settled once the letter is durable. */
@@ -95,6 +97,7 @@ export const buildSink = (parts: SinkParts): SinkSide => {
       ticket.settle(recordIndex);
     }
   };
+  let resent = 0;
   const writer = new BulkWriter({
     target: onlyHeld(openSearchTarget({ client, bulkTimeoutMs: Math.round(requestTimeoutMs / 2) }), parts.expire),
     limits: { maxBytes: bulkBytes, maxDocuments: bulkDocuments, maxAgeMs: bulkAgeMs },
@@ -102,11 +105,17 @@ export const buildSink = (parts: SinkParts): SinkSide => {
     retryForMs,
     backoff: RETRY,
     settle,
-    observe: metrics,
+    observe: {
+      ...metrics,
+      resent: (count) => {
+        metrics.resent(count);
+        resent += count;
+      },
+    },
     clock,
     random,
     log,
   });
   const transformed = (events: number) => hold.transformed(events);
-  return { client, writer, letterbox, post, transformed, held: () => hold.why() };
+  return { client, writer, letterbox, post, transformed, resent: () => resent, held: () => hold.why() };
 };

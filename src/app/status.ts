@@ -2,6 +2,7 @@ import type { Config } from '../config/tree.ts';
 import type { ShardStatus, SinkStatus, Status } from '../http/status.ts';
 import type { LeaseBoard, LeaseStatus } from '../lease/board.ts';
 import type { WorkerBudget } from '../pipeline/budget.ts';
+import type { Scaling } from '../scaling/opinion.ts';
 import type { WorkerArchive } from './archive.ts';
 import type { Progress } from './progress.ts';
 import type { SinkSide, Totals } from './sink.ts';
@@ -18,6 +19,7 @@ export interface StatusParts {
   readonly budget: WorkerBudget;
   readonly sink: SinkSide;
   readonly archive: WorkerArchive | undefined;
+  readonly scaling: Scaling | undefined;
   readonly isStopping: () => boolean;
 }
 
@@ -83,6 +85,12 @@ export const statusOf = (parts: StatusParts): Status => ({
     'dead letters': parts.totals.deadLettered,
     'bulk requests in flight': parts.sink.writer.status().inFlight,
     'bytes in hand': parts.budget.heldBytes(),
+  },
+  scaling: parts.scaling && {
+    desiredWorkers: parts.scaling.desired,
+    workers: parts.scaling.workers,
+    why: parts.scaling.why,
+    decidedBy: parts.scaling.decidedBy,
   },
   sink: sinkStatus(parts),
   shards: parts.board

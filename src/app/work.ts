@@ -43,22 +43,8 @@ const beginning = (source: Source, begin: Bounds['observe']['begin']): Source =>
 
 /** Composes what is done on each held lease. */
 export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Work => {
-  const {
-    config,
-    stream,
-    transform,
-    sink,
-    archive,
-    budget,
-    board,
-    kinesis,
-    progress,
-    totals,
-    metrics,
-    clock,
-    random,
-    log,
-  } = worker;
+  const { config, stream, transform, sink, archive, budget, board, kinesis, progress, totals, clock, random, log } =
+    worker;
   const stages = documentStages({ config, transform, stream, clock });
   const source = kinesisPolling({
     client: kinesis,
@@ -68,9 +54,9 @@ export const buildWork = (worker: Worker, phase: Stopping, bounds?: Bounds): Wor
     random,
     log,
     observe: {
-      read(shardId, records) {
+      read(shardId, records, bytes) {
         totals.read += records;
-        metrics.recordsRead(shardId, records);
+        progress.read(shardId, records, bytes);
       },
       behind(shardId, behindMs) {
         progress.behind(shardId, behindMs);

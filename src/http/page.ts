@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Html, html } from './html.ts';
 import type { ProbeAnswer, Readiness } from './readiness.ts';
-import type { ShardStatus, SinkStatus, Status } from './status.ts';
+import type { ScalingStatus, ShardStatus, SinkStatus, Status } from './status.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #2a7d4f; --bad: #b3382c; }
@@ -92,6 +92,9 @@ ${lastChange === undefined ? '' : html`<small>Last change: ${lastChange}</small>
 ${sickIndices.map(({ why, since }) => html`<p class="bad">since ${since}: ${why}</p>`)}`;
 };
 
+const scalingLine = ({ desiredWorkers, workers, why, decidedBy }: ScalingStatus): Html =>
+  html`<p>The fleet should have <strong>${desiredWorkers}</strong> (there ${workers === 1 ? 'is' : 'are'} ${workers}): ${why}. <small>Decided by ${decidedBy}</small></p>`;
+
 /** The status page: complete without its script, which only keeps it fresh. */
 export const statusPage = (status: Status, { ready, probes }: Readiness): string => {
   const { application, stream, worker, version, state, startedAt } = status;
@@ -107,6 +110,7 @@ export const statusPage = (status: Status, { ready, probes }: Readiness): string
 <section class="${ready ? 'ready' : 'unready'}"><strong>${ready ? 'Ready' : 'Not ready'}</strong><ul>${probes.map(probeLine)}</ul></section>
 <h2>Totals of this worker</h2><dl class="totals">${totals}</dl>
 <h2>Bulk requests to OpenSearch</h2>${sinkPart(status.sink)}
+${status.scaling ? html`<h2>Workers</h2>${scalingLine(status.scaling)}` : ''}
 <h2>Shards</h2>${shardTable(status.shards)}
 </main><p id="stale" class="bad">The worker does not answer; this is what it said last.</p>
 <script>${{ markup: SCRIPT }}</script></body></html>

@@ -31,6 +31,16 @@ export interface SinkStatus {
   readonly sickIndices: readonly { readonly why: string; readonly since: string }[];
 }
 
+/** How many workers the whole fleet should have, and why. */
+export interface ScalingStatus {
+  readonly desiredWorkers: number;
+  /** Those that are there. */
+  readonly workers: number;
+  readonly why: string;
+  /** The worker that thinks it over for all. */
+  readonly decidedBy: string;
+}
+
 /** What a worker says of itself; served as /api/status and shown by the status page. */
 export interface Status {
   readonly application: string;
@@ -41,6 +51,8 @@ export interface Status {
   readonly startedAt: string;
   /** Named counts, shown in their order: `records read`, `documents indexed`, … */
   readonly totals: Readonly<Record<string, number>>;
+  /** Absent in the first minute of a fleet. */
+  readonly scaling?: ScalingStatus | undefined;
   readonly sink: SinkStatus;
   readonly shards: readonly ShardStatus[];
 }

@@ -7,6 +7,23 @@ import type { LeaseBoard } from './board.ts';
 import type { LeaseObserver } from './observe.ts';
 import type { LeaseStore } from './store.ts';
 
+/** What a look at the table shows of the fleet. */
+export interface FleetView {
+  /** Everybody who is there, ourselves included, in their order. */
+  readonly workers: readonly string[];
+  /** What the others tell in their rows, also those who may be gone. */
+  readonly tells: ReadonlyMap<string, string | undefined>;
+  /** The owner of each lease that is work to be done; undefined: nobody's at present. */
+  readonly owners: readonly (string | undefined)[];
+}
+
+/** What workers tell each other in the rows that they write anyway, about every 1.5 failover times. */
+export interface FleetTalk {
+  tell(): string | undefined;
+  /** Called after each look at the table. */
+  heard(view: FleetView): void;
+}
+
 /** What a coordinator is given. */
 export interface CoordinateOptions {
   readonly store: LeaseStore;
@@ -25,6 +42,7 @@ export interface CoordinateOptions {
   readonly observe: LeaseObserver;
   readonly log: Log;
   readonly board: LeaseBoard;
+  readonly talk?: FleetTalk | undefined;
 }
 
 /** The options and what the parts of one coordinator share. */

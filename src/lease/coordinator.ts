@@ -1,11 +1,11 @@
 import { type BackoffPolicy, backoffMs } from '../core/backoff.ts';
 import { openBell } from '../core/bell.ts';
 import { describe } from '../core/errors.ts';
-import { type CoordinateOptions, type Coordination, openCoordination } from './coordination.ts';
+import { type CoordinateOptions, type Coordination, type FleetView, openCoordination } from './coordination.ts';
 import { planLeases } from './plan.ts';
 import { openPresence } from './presence.ts';
 import { type ShardWatch, watchShards } from './shard-watch.ts';
-import { openSharing, type Sharing } from './sharing.ts';
+import { openSharing, type Sharing, type SharingInput } from './sharing.ts';
 import { leaseSightings } from './sightings.ts';
 import type { LeaseListing, LeaseRow } from './store.ts';
 import { takeLease } from './taking.ts';
@@ -75,6 +75,7 @@ export const coordinate = async (options: CoordinateOptions, stop: AbortSignal):
       await presence.show();
       const seen = await look(tenancies);
       const decided = sharing.decide(seen);
+      room.talk?.heard(fleetView(room.workerId, seen, decided.workers));
       await act(decided);
       failures = 0;
       if (decided.alone) pauseMs = aloneMs * jitter;
@@ -92,6 +93,21 @@ export const coordinate = async (options: CoordinateOptions, stop: AbortSignal):
   }
   await Promise.all([watch.ended, presence.leave(tenancies), ...[...tenancies.values()].map(({ ended }) => ended)]);
 };
+
+/** Leases that are held or may be taken count; the row may not show yet whose they are. */
+const fleetView = (
+  me: string,
+  { sightings, plan, held, workers: rows }: SharingInput,
+  workers: readonly string[],
+): FleetView => ({
+  workers,
+  tells: new Map(rows.filter(({ workerId }) => workerId !== me).map(({ workerId, tells }) => [workerId, tells])),
+  owners: sightings.flatMap(({ row }) => {
+    const state = plan.states.get(row.shardId);
+    if (state === 'unowned') return [undefined];
+    return state === 'owned' ? [held.has(row.shardId) ? me : (row.checkpointOwner ?? row.owner)] : [];
+  }),
+});
 
 /** Reads the table whole and says what it means. */
 const openLook = (room: Coordination, watch: ShardWatch, stop: AbortSignal) => {

@@ -14,7 +14,7 @@ export interface Presence {
   leave(held: ReadonlyMap<string, unknown>): Promise<void>;
 }
 
-export const openPresence = ({ store, workerId, failoverMs, clock, writeId, log }: Coordination): Presence => {
+export const openPresence = ({ store, workerId, failoverMs, clock, writeId, log, talk }: Coordination): Presence => {
   let shown: WorkerRow | undefined;
   let dueMs = Number.NEGATIVE_INFINITY;
   return {
@@ -22,7 +22,7 @@ export const openPresence = ({ store, workerId, failoverMs, clock, writeId, log 
       const nowMs = clock.now();
       if (nowMs < dueMs) return;
       // Before the answer: a showing whose answer is lost may have arrived.
-      shown = { workerId, beat: writeId() };
+      shown = { workerId, beat: writeId(), tells: talk?.tell() };
       await store.show(shown);
       dueMs = nowMs + showEveryMs(failoverMs);
     },

@@ -39,6 +39,8 @@ export interface WorkerRow {
   readonly workerId: string;
   /** The id of its last writing: each is another one, so an observer needs no clock but its own. */
   readonly beat: string;
+  /** What it tells the others of itself. */
+  readonly tells?: string | undefined;
 }
 
 export interface LeaseListing {

@@ -97,7 +97,8 @@ export class BulkWriter {
     const sick = this.#lanes.sick();
     const retrying = sick[0]?.why ?? this.#exchange.retrying();
     const inFlight = this.#inFlight + this.#probing;
-    return { inFlight, pace: this.#pace.status(), trouble: this.trouble(), retrying, sick };
+    const crowded = this.#queue.fills(ROOM_REQUESTS);
+    return { inFlight, pace: this.#pace.status(), trouble: this.trouble(), retrying, crowded, sick };
   }
 
   /** Sends what is queued until closed. Rejects only for a mistake of our own. */

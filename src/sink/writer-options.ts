@@ -25,6 +25,8 @@ export interface WriterStatus {
   readonly pace: PaceStatus;
   readonly trouble: Trouble | undefined;
   readonly retrying: string | undefined;
+  /** Whether more documents wait than the next requests can take: whoever makes more of them waits. */
+  readonly crowded: boolean;
   /** Why each sick index takes nothing, and since when. */
   readonly sick: readonly Trouble[];
 }

@@ -40,6 +40,8 @@ export interface Metrics {
   leaseWrite(op: string): void;
   leaseRead(op: string): void;
   shards(counts: ShardCounts): void;
+  /** How many workers the fleet should have; undefined: nobody has an opinion yet, and the series is absent. */
+  desiredWorkers(count: number | undefined): void;
   /** Takes a shard's series away once its lease is gone. */
   forgetShard(shard: string): void;
   /** The exposition for Prometheus. */
@@ -156,11 +158,14 @@ const leaseMetrics = (registry: Registry) => {
   const writes = counter('lease_writes_total', 'Writes to the lease table', ['op']);
   const reads = counter('lease_reads_total', 'Read requests to the lease table', ['op']);
   const shards = gauge('shards', "Shards of the stream by their leases' state", ['state']);
+  const desired = gauge('desired_workers', 'The number of workers that the whole fleet should have');
+  desired.remove();
   return {
     leasesHeld: (count: number) => held.set(count),
     leaseEvent: (event: string) => events.inc({ event }),
     leaseWrite: (op: string) => writes.inc({ op }),
     leaseRead: (op: string) => reads.inc({ op }),
+    desiredWorkers: (count: number | undefined) => (count === undefined ? desired.remove() : desired.set(count)),
     shards: (counts: ShardCounts) => {
       for (const [state, count] of Object.entries(counts)) shards.set({ state }, count);
     },

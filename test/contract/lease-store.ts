@@ -217,6 +217,13 @@ export const leaseStoreContract = (open: () => Promise<LeaseStore>): void => {
   describe('a worker', () => {
     const workers = async () => (await store.list(never)).workers;
 
+    it('tells the others what it says each time, and no longer what it does not say again', async () => {
+      await store.show({ workerId: 'a', beat: 'one', tells: '{"load":1}' });
+      expect(await workers()).toEqual([{ workerId: 'a', beat: 'one', tells: '{"load":1}' }]);
+      await store.show({ workerId: 'a', beat: 'two' });
+      expect(await workers()).toEqual([{ workerId: 'a', beat: 'two' }]);
+    });
+
     it('shows itself any number of times, beside the leases', async () => {
       await heldBy('a');
       await store.show({ workerId: 'a', beat: 'one' });

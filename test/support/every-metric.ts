@@ -12,6 +12,7 @@ export const everyMetric = async (): Promise<string> => {
     metrics.leaseEvent('x');
     metrics.leaseWrite('x');
     metrics.leaseRead('x');
+    metrics.desiredWorkers(1);
     metrics.shards({ owned: 1, unowned: 1, waiting: 1, finished: 1 });
     return await metrics.text();
   } finally {

@@ -105,7 +105,7 @@ const readRange = async (replay: Replay, horizon: Horizon): Promise<Ending> => {
     if (typeof how === 'string') phase.begin();
     else phase.hurry();
   });
-  await whileSending(worker, () => Promise.all([holdLeases(worker, work, phase.stop, range), watching]));
+  await whileSending(worker, () => Promise.all([holdLeases(worker, work, phase.stop, { range }), watching]));
   return ending;
 };
 

@@ -48,7 +48,8 @@ export const readRow = (item: Item): ReadRow => {
   const type = item.entityType?.S ?? 'LEASE';
   const key = item.leaseKey?.S ?? '';
   const beat = item.shardlineWriteId?.S;
-  if (type === WORKER && key !== '' && beat !== undefined) return { worker: { workerId: key, beat } };
+  if (type === WORKER && key !== '' && beat !== undefined)
+    return { worker: { workerId: key, beat, tells: item.shardlineTells?.S } };
   if (type !== 'LEASE') return { other: type };
   const counter = integer(item.leaseCounter);
   const checkpoint = readCheckpoint(item);

@@ -18,14 +18,16 @@ export const workerRows = ({
   clock,
   countWrite,
 }: WorkerRowsOptions): Pick<LeaseStore, 'show' | 'hide'> => ({
-  show: async ({ workerId, beat }) => {
+  show: async ({ workerId, beat, tells }) => {
     countWrite('show');
     await client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: { leaseKey: s(workerId) },
         // The attributes of a KCL worker without metrics of its own: empty maps make its leader count throughput alone.
-        UpdateExpression: 'SET entityType = :worker, lut = :now, sts = :none, opr = :none, shardlineWriteId = :beat',
+        UpdateExpression: `SET entityType = :worker, lut = :now, sts = :none, opr = :none, shardlineWriteId = :beat${
+          tells === undefined ? ' REMOVE shardlineTells' : ', shardlineTells = :tells'
+        }`,
         // Never turns a lease into something else.
         ConditionExpression: 'attribute_not_exists(leaseKey) OR entityType = :worker',
         ExpressionAttributeValues: {
@@ -33,6 +35,7 @@ export const workerRows = ({
           ':now': n(Math.floor(clock.wall().getTime() / 1_000)),
           ':none': { M: {} },
           ':beat': s(beat),
+          ...(tells !== undefined && { ':tells': s(tells) }),
         },
       }),
     );

@@ -13,6 +13,7 @@ const STATUS: Status = {
   state: 'running',
   startedAt: '2026-01-02T03:04:05Z',
   totals: { 'records read': 1234567 },
+  scaling: { desiredWorkers: 4, workers: 3, why: 's<1> is 90 s behind', decidedBy: 'w-0' },
   sink: {
     requestsInFlight: 2,
     slots: 3,
@@ -98,6 +99,7 @@ describe('the HTTP side', () => {
     expect(page).toContain('&lt;i&gt;down&lt;/i&gt;');
     expect(page).toContain('Not ready');
     expect(page).toContain('1,234,567');
+    expect(page).toContain('should have <strong>4</strong> (there are 3): s&lt;1&gt; is 90 s behind.');
     expect(page).not.toMatch(/<[^>]+(?:src|href)=/);
     expect(policy).toContain("default-src 'none'");
     for (const tag of ['script', 'style']) {

@@ -60,6 +60,16 @@ describe('metrics', () => {
       expect(await lines(metrics)).toEqual(expect.arrayContaining(zeros));
     }));
 
+  it('has no desired number of workers before there is one: 0 would be followed', () =>
+    withMetrics(async (metrics) => {
+      const series = async () => (await lines(metrics)).filter((line) => line.startsWith('shardline_desired_workers'));
+      expect(await series()).toEqual([]);
+      metrics.desiredWorkers(3);
+      expect(await series()).toEqual(['shardline_desired_workers 3']);
+      metrics.desiredWorkers(undefined);
+      expect(await series()).toEqual([]);
+    }));
+
   it('lets the series of a shard vanish with its lease, and only those', () =>
     withMetrics(async (metrics) => {
       for (const shard of ['shard-1', 'shard-2']) {
