@@ -62,6 +62,17 @@ export default defineConfig({
         },
       },
       {
+        // What the image holds, run as its containers would be. Alone: it measures gaps between processes.
+        test: {
+          name: 'image',
+          include: ['test/image/**/*.test.ts'],
+          globalSetup: ['test/support/stack.ts', 'test/support/image/setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+      {
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],

@@ -4,7 +4,8 @@
 //        node scripts/test.mjs delivery … what every fault of the sink leaves, on the real parts; not part of everything
 //        node scripts/test.mjs apart …    those of them with an OpenSearch of their own; `delivery` alone runs both at once
 //        node scripts/test.mjs deploy …   what is shipped to run it with, by the tools of those who take it; not part of everything
-//        node scripts/test.mjs cdk …      those of them that are about the CDK app; `deploy` alone runs both
+//        node scripts/test.mjs cdk …      those of them that are about the CDK app; `deploy` alone runs all three
+//        node scripts/test.mjs image …    those of them that run what the container image holds
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
@@ -89,9 +90,9 @@ const chosen = (project) =>
     : vitest(project, more);
 const chosenSteps = (project) =>
   project === 'deploy' && more.length === 0
-    ? [check('types of deploy', 'tsc', ['-p', 'deploy']), vitest('deploy'), vitest('cdk')]
+    ? [check('types of deploy', 'tsc', ['-p', 'deploy']), vitest('deploy'), vitest('cdk'), vitest('image')]
     : [chosen(project)];
-const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'soak'].includes(only)
+const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'image', 'soak'].includes(only)
   ? chosenSteps(only)
   : [
       check('lint', 'biome', ['check', '.']),

@@ -16,21 +16,8 @@ export interface RigWorker {
   log(): string;
 }
 
-/** Starts a worker, configured by its environment alone. */
-export const startWorker = (
-  folder: string,
-  number: number,
-  environment: Readonly<Record<string, string>>,
-): RigWorker => {
-  const logFile = join(folder, `worker-${number}.log`);
-  const child = startChild({
-    command: process.execPath,
-    args: [join(packageRoot(), 'bin', 'shardline.js'), 'run'],
-    env: { ...process.env, ...environment, SHARDLINE_TETHER: 'stdin' },
-    cwd: folder,
-    logFile,
-    clock: systemClock,
-  });
+/** What to ask of a worker whose output goes to that file. */
+export const workerOf = (child: Child, logFile: string): RigWorker => {
   const log = () => readFileSync(logFile, 'utf8');
   const url = () =>
     until(() => {
@@ -55,4 +42,22 @@ export const startWorker = (
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
     },
   };
+};
+
+/** Starts a worker, configured by its environment alone. */
+export const startWorker = (
+  folder: string,
+  number: number,
+  environment: Readonly<Record<string, string>>,
+): RigWorker => {
+  const logFile = join(folder, `worker-${number}.log`);
+  const child = startChild({
+    command: process.execPath,
+    args: [join(packageRoot(), 'bin', 'shardline.js'), 'run'],
+    env: { ...process.env, ...environment, SHARDLINE_TETHER: 'stdin' },
+    cwd: folder,
+    logFile,
+    clock: systemClock,
+  });
+  return workerOf(child, logFile);
 };
