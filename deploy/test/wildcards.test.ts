@@ -44,7 +44,7 @@ describe('a wildcard in a policy', () => {
       }
   });
 
-  it('is seen in actions, resources, principals and in what is left out', () => {
+  it('is seen in actions, resources, principals, policies of AWS’s own and in what is left out', () => {
     const narrow: Statement = {
       effect: 'Allow',
       sid: undefined,
@@ -59,6 +59,7 @@ describe('a wildcard in a policy', () => {
     expect(wildcardsOf({ ...narrow, resources: ['arn:aws:s3:::bucket/*'] })).toHaveLength(1);
     expect(wildcardsOf({ ...narrow, principals: ['AWS *'] })).toEqual(['*']);
     expect(wildcardsOf({ ...narrow, principals: ['*'] })).toEqual(['*']);
+    expect(wildcardsOf({ ...narrow, actions: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] })).toHaveLength(1);
     expect(wildcardsOf({ ...narrow, effect: 'Deny', actions: ['*'] })).toEqual([]);
   });
 });

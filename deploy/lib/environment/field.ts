@@ -57,6 +57,15 @@ export const integer = (fallback: number, min: number, max: number, doc: string)
   },
 });
 
+export const yesNo = (fallback: boolean, doc: string): Field<boolean> => ({
+  doc,
+  allowed: 'true or false',
+  required: false,
+  fallback,
+  read: (value) =>
+    value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined,
+});
+
 const MOST_IN_A_LIST = 50;
 
 /** Different texts that `pattern` accepts; separated by commas on the command line. */

@@ -31,11 +31,13 @@ export const argue = (owner: IConstruct, rule: string, reason: string, findings?
 /**
  * Says, next to a policy, why one of its wildcards must be. Without it a test fails.
  * @param owner the resource that holds the policy, or the construct whose one resource does
- * @param ending what the action or ARN ends with (`/*`); or the whole of it, where that is `*`
+ * @param ending what the action, ARN or managed policy ends with (`/*`); or the whole of it, where that is `*`
  */
 export const because = (owner: IConstruct, ending: string, why: string): void => {
   const resource = resourceOf(owner);
-  resource.addMetadata(WILDCARDS, [...listIn(resource, WILDCARDS), { ending, why }]);
+  const said = listIn(resource, WILDCARDS);
+  if (said.some((each) => JSON.stringify(each) === JSON.stringify({ ending, why }))) return;
+  resource.addMetadata(WILDCARDS, [...said, { ending, why }]);
   // cdk-nag looks at the policies of IAM only.
   if (!resource.cfnResourceType.startsWith('AWS::IAM::')) return;
   const text = ending.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

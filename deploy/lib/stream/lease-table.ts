@@ -1,12 +1,10 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 export interface LeaseTableProps {
   /** The service's `application`: it looks for a table of that name, and would make it where there is none. */
   readonly application: string;
-  readonly key: IKey;
   readonly deletionProtection: boolean;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -21,7 +19,8 @@ export class LeaseTable extends Construct {
       tableName: props.application,
       partitionKey: { name: 'leaseKey', type: AttributeType.STRING },
       billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.customerManagedKey(props.key),
+      // It holds names of shards and places in them, no events: a key of our own would cost every worker rights to it.
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: props.deletionProtection,
       removalPolicy: props.removalPolicy,

@@ -1,4 +1,4 @@
-import { choice, integer, text } from '../environment/field.ts';
+import { choice, integer, text, yesNo } from '../environment/field.ts';
 
 export const STREAM = {
   arn: text(
@@ -14,4 +14,13 @@ export const STREAM = {
   mode: choice('How the stream that is made grows', ['on-demand', 'provisioned']),
   shards: integer(1, 1, 10_000, 'Shards of a provisioned stream'),
   retention_hours: integer(168, 24, 8760, 'How long the stream keeps records: how long an outage may last'),
+  letters: choice('Where the service puts dead letters', ['queue', 'bucket']),
+  letter_days: integer(
+    365,
+    30,
+    3650,
+    'How long the bucket keeps dead letters, and the large ones of the queue, in days',
+  ),
+  archive: yesNo(true, 'Whether every record also goes to S3 as it was'),
+  archive_days: integer(400, 1, 36_500, 'How long the archive keeps a record, in days'),
 };

@@ -16,7 +16,14 @@ const ASKED = {
   prod: { env: 'prod' },
   preview: { env: 'preview', suffix: 'pr-7' },
   adopted: { env: 'prod', account: '123456789012', 'stream.arn': ADOPTED, 'stream.key_arn': ITS_KEY },
-  provisioned: { env: 'dev', 'stream.mode': 'provisioned', 'stream.shards': '4', 'network.nat_gateways': '1' },
+  provisioned: {
+    env: 'dev',
+    'stream.mode': 'provisioned',
+    'stream.shards': '4',
+    'stream.archive': 'false',
+    'stream.letters': 'bucket',
+    'network.nat_gateways': '1',
+  },
 } as const satisfies Record<string, Context>;
 
 export type Label = keyof typeof ASKED;

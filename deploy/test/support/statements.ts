@@ -50,6 +50,13 @@ const statementOf = (raw: Record<string, unknown>): Statement => ({
   condition: raw.Condition === undefined ? undefined : JSON.stringify(raw.Condition),
 });
 
+/** Policies of AWS's own, which hold more than anybody here listed: each counts as a wildcard. */
+const managedOf = (Properties: Resource['Properties']): Policy[] => {
+  const actions = asList(Properties?.ManagedPolicyArns).map((arn) => `${readable(arn)}`);
+  const statement = { effect: 'Allow', sid: undefined, principals: [], actions, resources: [], condition: undefined };
+  return actions.length > 0 ? [{ at: 'ManagedPolicyArns', statements: [statement] }] : [];
+};
+
 /** Every policy document anywhere in a resource's properties. */
 const policiesOf = ({ Properties }: Resource): readonly Policy[] => {
   const walk = (value: unknown, at: readonly string[]): Policy[] => {
@@ -59,7 +66,7 @@ const policiesOf = ({ Properties }: Resource): readonly Policy[] => {
       return [{ at: at.join('.'), statements: value.Statement.filter(isMapping).map(statementOf) }];
     return Object.entries(value).flatMap(([key, inner]) => walk(inner, [...at, key]));
   };
-  return walk(Properties, []);
+  return [...walk(Properties, []), ...managedOf(Properties)];
 };
 
 /** What of a statement allows more than it lists. Taking away may be as wide as it likes. */
@@ -67,7 +74,7 @@ export const wildcardsOf = ({ effect, principals, actions, resources }: Statemen
   effect === 'Deny'
     ? []
     : [...actions, ...resources, ...principals.map((who) => who.replace(/^AWS \*$/, '*'))].filter((text) =>
-        /[*?]/.test(text.replace(/\$\{[^}]*\}/g, '')),
+        /[*?]|:policy\//.test(text.replace(/\$\{[^}]*\}/g, '')),
       );
 
 /** Every resource of a template that has policies, with all of them. */
