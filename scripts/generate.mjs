@@ -1,9 +1,10 @@
 // Writes what is made from other sources: shardline.schema.json and the table in the README from the configuration's schema,
-// monitoring/grafana/*.json from scripts/dashboards, the table in deploy/README.md from the keys of an environment.
+// monitoring/grafana/*.json from scripts/dashboards, the tables in docs/cost.md from scripts/cost, the table in deploy/README.md from the keys of an environment.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { keysTable } from '../deploy/lib/environment/table.ts';
 import { jsonSchema } from '../src/config/json-schema.ts';
 import { withBetween, withTable } from '../src/config/table.ts';
+import { costTables } from './cost/tables.ts';
 import { dashboardFiles } from './dashboards/all.ts';
 
 const at = (name) => new URL(`../${name}`, import.meta.url);
@@ -11,5 +12,8 @@ writeFileSync(at('shardline.schema.json'), `${JSON.stringify(jsonSchema(), undef
 writeFileSync(at('README.md'), withTable(readFileSync(at('README.md'), 'utf8')));
 const deploy = readFileSync(at('deploy/README.md'), 'utf8');
 writeFileSync(at('deploy/README.md'), withBetween(deploy, 'keys', keysTable()));
+let cost = readFileSync(at('docs/cost.md'), 'utf8');
+for (const [name, text] of costTables()) cost = withBetween(cost, name, text);
+writeFileSync(at('docs/cost.md'), cost);
 mkdirSync(at('monitoring/grafana'), { recursive: true });
 for (const [name, text] of dashboardFiles()) writeFileSync(at(`monitoring/grafana/${name}`), text);
