@@ -2,14 +2,14 @@ import type { Config } from '../config/tree.ts';
 import { describe } from '../core/errors.ts';
 import { type HttpServer, startHttp } from '../http/server.ts';
 import { indexNamer } from '../sink/index-pattern.ts';
-import { describeStream } from '../source/kinesis/stream.ts';
 import { loadTransform } from '../transform/load.ts';
 import { buildWorker, holdLeases, type Worker, type WorkerShell, whileSending } from './assemble.ts';
 import { refuseCollection } from './collection.ts';
+import { type EmfParts, tellCloudWatch } from './emf.ts';
+import { openGauges } from './gauges.ts';
 import { indicesAhead } from './index-ahead.ts';
 import { isServerless } from './opensearch.ts';
 import { probesOf } from './probes.ts';
-import { watchRetention } from './retention.ts';
 import { type WorkerScaling, workerScaling } from './scaling.ts';
 import { statusOf } from './status.ts';
 import { aborted, type Stopping, stopping } from './stopping.ts';
@@ -19,23 +19,21 @@ import { buildWork } from './work.ts';
 /** What the service gets from the process it runs in. */
 export interface ServiceShell extends WorkerShell {
   readonly cwd: string;
+  /** Writes a line to stdout, beside the log. */
+  readonly print: (line: string) => Promise<void>;
   /** Calls back at each request to stop: the first drains, the second ends at once. */
   readonly onStopSignal: (callback: (signal: string) => void) => void;
 }
 
 type Scaled = Worker & { readonly scaling: WorkerScaling };
 
-const openHttp = (service: Scaled, phase: Stopping, templateTrouble: () => string | undefined) => {
-  const { config, metrics, board, progress, budget, kinesis, clock, random, log } = service;
-  const ask = async (signal: AbortSignal) => (await describeStream(kinesis, config.stream, signal)).retentionMs;
-  const retention = watchRetention({ ask, clock, random }, phase.stop);
+/** Writes the gauges as they are now. */
+type Refresh = () => void;
+
+const openHttp = (service: Scaled, phase: Stopping, refresh: Refresh, templateTrouble: () => string | undefined) => {
+  const { config, metrics, clock, log } = service;
   const text = () => {
-    const { counts } = board.status();
-    progress.publish(retention.retentionMs());
-    metrics.bufferBytes(budget.heldBytes());
-    metrics.leasesHeld(progress.count());
-    metrics.shards(counts);
-    metrics.desiredWorkers(service.scaling.status()?.desired);
+    refresh();
     return metrics.text();
   };
   const indexOf = indexNamer(config.index);
@@ -69,8 +67,15 @@ const carry = async (service: Scaled, phase: Stopping, onTemplateTrouble: Templa
 };
 
 /** The service's life, from its first request to the last thing closed. Rejects when a part of our own broke. */
-const live = async (service: Scaled, phase: Stopping, http: HttpServer, onTemplateTrouble: TemplateTrouble) => {
-  await whileSending(service, () => carry(service, phase, onTemplateTrouble));
+const live = async (
+  service: Scaled & EmfParts,
+  phase: Stopping,
+  http: HttpServer,
+  onTemplateTrouble: TemplateTrouble,
+) => {
+  const over = new AbortController();
+  const sending = whileSending(service, () => carry(service, phase, onTemplateTrouble));
+  await Promise.all([sending.finally(() => over.abort()), tellCloudWatch(service, over.signal)]);
   await http.close();
   service.metrics.close();
 };
@@ -99,11 +104,12 @@ export const runService = async (config: Config, shell: ServiceShell): Promise<0
   await refuseCollection(config, log);
   const phase = stopping(config.shutdownTimeoutMs, clock);
   let templateTrouble: string | undefined;
-  const http = await openHttp(service, phase, () => templateTrouble);
+  const refresh = openGauges(service, phase.stop);
+  const http = await openHttp(service, phase, refresh, () => templateTrouble);
   const hurried = hurry(service, phase, http, shell);
   log.info({ url: http.url, stream: config.stream, version: service.version }, 'worker is up');
   try {
-    const lived = live(service, phase, http, (why) => {
+    const lived = live({ ...service, refresh, print: shell.print }, phase, http, (why) => {
       templateTrouble = why;
     });
     const overdue = aborted(phase.exitDeadline).then(() => 'overdue' as const);

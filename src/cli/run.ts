@@ -24,6 +24,7 @@ export const runCommand = (shell: Shell): Command =>
           version: packageVersion(),
           cwd: shell.cwd,
           pid: shell.pid,
+          print: shell.print,
           log: logOf,
           onStopSignal: shell.onStopSignal,
         }),

@@ -160,6 +160,13 @@ export const FIELDS = {
     ),
     port: integer(0, 65_535, { doc: 'Port to listen on; 0 takes any free one', fallback: 8080 }),
   },
+  metrics: {
+    emf: choice(['off', 'stdout'], {
+      doc: 'Whether to write metrics for CloudWatch into the log too, in its embedded metric format: what CloudWatch Logs makes metrics of',
+      fallback: 'off',
+    }),
+    emf_interval: duration('1s', '1h', { doc: 'How often CloudWatch gets metrics', fallback: '60s' }),
+  },
   shutdown_timeout: duration('1s', '1h', {
     doc: "How long a stop may take to finish what is in hand; keep it below the orchestrator's own",
     fallback: '25s',

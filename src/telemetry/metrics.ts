@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { REASONS } from '../core/reasons.ts';
+import type { Reading } from './emf.ts';
+import { readingOf } from './reading.ts';
 
 /** Shards of the stream by what is being done about them. */
 export interface ShardCounts {
@@ -44,6 +46,8 @@ export interface Metrics {
   desiredWorkers(count: number | undefined): void;
   /** Takes a shard's series away once its lease is gone. */
   forgetShard(shard: string): void;
+  /** Every series as it is now; what is measured since the last scrape is left to the scrapes. */
+  reading(): Promise<Reading>;
   /** The exposition for Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -183,6 +187,7 @@ export const createMetrics = ({ stream, version }: { readonly stream: string; re
     ...shardMetrics(registry, stream),
     ...deliveryMetrics(registry),
     ...leaseMetrics(registry),
+    reading: () => readingOf(registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
     close: loop.close,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { emfDocument } from '../support/emf-schema.ts';
 import { rig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
@@ -22,6 +23,16 @@ const transformText = (prefix: string): string => `
       return [{ ...place, op, version, body: { n } } as Document];
     },
   });`;
+
+const EMF = { SHARDLINE_METRICS_EMF: 'stdout', SHARDLINE_METRICS_EMF_INTERVAL: '1s' };
+
+/** The same counts, as CloudWatch makes them of the log. */
+const inCloudWatch = (log: string) => {
+  const lines = log.split('\n').filter((line) => line.startsWith('{"_aws":'));
+  const documents = lines.map((line) => emfDocument.parse(JSON.parse(line)));
+  const sum = (name: string) => documents.reduce((total, document) => total + Number(document[name]), 0);
+  return { written: sum('DocumentsIndexed'), duplicate: sum('DocumentsDuplicate'), letters: sum('DeadLetters') };
+};
 
 describe('a transform of a user', () => {
   it('keeps the newest state of each thing, in whatever order and however often its changes come', {
@@ -59,7 +70,7 @@ describe('a transform of a user', () => {
     await world.put([...changes, ...events, ...wrong].map((each) => JSON.stringify(each)));
 
     const settled = async (environment: Readonly<Record<string, string>>) => {
-      const worker = world.worker({ SHARDLINE_TRANSFORM: './people.ts', ...environment });
+      const worker = world.worker({ SHARDLINE_TRANSFORM: './people.ts', ...EMF, ...environment });
       const count = (name: string) => worker.metric(`shardline_documents_${name}_total`);
       const counts = async () => ({
         written: await count('indexed'),
@@ -72,6 +83,8 @@ describe('a transform of a user', () => {
       const counted = await counts();
       worker.child.signal('SIGTERM');
       expect(await worker.child.ended, worker.log().slice(-2_000)).toBe('exit code 0');
+      const { written, duplicate, letters } = counted;
+      expect(inCloudWatch(worker.log())).toEqual({ written, duplicate, letters });
       return counted;
     };
     const state = async () =>

@@ -11,6 +11,7 @@ import { MOST as SQS_MOST } from '../../src/dead-letter/sqs/wire.ts';
 import { CHECKS } from '../../src/doctor/finding.ts';
 import { LEASE_EVENTS } from '../../src/lease/observe.ts';
 import { MANAGED_REASONS } from '../../src/managed/reasons.ts';
+import { EMF_METRICS } from '../../src/telemetry/emf-metrics.ts';
 import { everyMetric } from '../support/every-metric.ts';
 import { letter } from '../support/letter.ts';
 
@@ -129,6 +130,18 @@ describe('the documentation', () => {
     });
     const documented = page('docs/metrics.md').match(/^\| `shardline_\w+` \| \w+ \| (?:[^|]+)?\|/gm);
     expect(documented?.sort()).toEqual(rows.sort());
+  });
+
+  it('lists every metric that CloudWatch gets, with its unit and source, in their order', () => {
+    const table = section('docs/metrics.md', 'In CloudWatch').matchAll(
+      /^\| `(\w+)` \| (\w+) \| (\w+) \| `(\w+)`(.*)$/gm,
+    );
+    const rows = [...table].map(([, name, unit, statistic, from, rest = '']) => {
+      return { name, unit, from, isSum: statistic === 'Sum', of: /of `(\w+)`/.exec(rest)?.[1] };
+    });
+    expect(rows).toEqual(
+      EMF_METRICS.map(({ name, unit, from, as, of }) => ({ name, unit, from, isSum: as === 'delta', of })),
+    );
   });
 
   it('names every event of a lease that the metrics count', () => {
