@@ -128,7 +128,7 @@ describe('the page', () => {
     expect((grownManaged ?? 0) / (grown ?? 1)).toBeGreaterThan(9);
     const five = estimate(load(5e6, 600), dollars());
     expect(item(five, ecs, 'interface endpoints')).toBeGreaterThan(87.5);
-    expect(Math.round(sum(5e6, ecs) - item(five, ecs, 'interface endpoints'))).toBe(28);
+    expect(Math.round(sum(5e6, ecs) - item(five, ecs, 'interface endpoints'))).toBe(27);
     expect(Math.round(sum(5e6, 'EKS, in a cluster that is there'))).toBe(9);
     expect(Math.floor((0.25 * 0.6 - MEASURED.idleCores) / peakCores(load(20e6, 600)))).toBe(6);
   });
