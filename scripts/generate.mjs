@@ -1,9 +1,11 @@
 // Writes what is made from other sources: shardline.schema.json and the table in the README from the configuration's schema,
-// monitoring/grafana/*.json from scripts/dashboards, the tables in docs/cost.md from scripts/cost, the table in deploy/README.md from the keys of an environment.
+// monitoring/grafana/*.json from scripts/dashboards, the tables in docs/cost.md from scripts/cost, the table in deploy/README.md from
+// the keys of an environment; and in helm/shardline the schema, the README's table of values, rules, dashboards and version.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { keysTable } from '../deploy/lib/environment/table.ts';
 import { jsonSchema } from '../src/config/json-schema.ts';
 import { withBetween, withTable } from '../src/config/table.ts';
+import { chartFiles } from './chart/files.ts';
 import { costTables } from './cost/tables.ts';
 import { dashboardFiles } from './dashboards/all.ts';
 
@@ -17,3 +19,5 @@ for (const [name, text] of costTables()) cost = withBetween(cost, name, text);
 writeFileSync(at('docs/cost.md'), cost);
 mkdirSync(at('monitoring/grafana'), { recursive: true });
 for (const [name, text] of dashboardFiles()) writeFileSync(at(`monitoring/grafana/${name}`), text);
+mkdirSync(at('helm/shardline/files/dashboards'), { recursive: true });
+for (const [path, text] of chartFiles((path) => readFileSync(at(path), 'utf8'))) writeFileSync(at(path), text);

@@ -39,6 +39,7 @@ describe('the package as npm packs it', () => {
       'bin',
       'dist',
       'docs',
+      'helm',
       'monitoring',
       'package.json',
       'shardline.schema.json',

@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { chartFiles } from '../../../scripts/chart/files.ts';
+import { chartValues } from '../../../scripts/chart/values.ts';
+import { jsonSchema } from '../../../src/config/json-schema.ts';
+import { CHART, lint, render } from '../../support/chart/helm.ts';
+import { VALUES } from '../../support/chart/values.ts';
+import { textOf } from '../../support/monitoring.ts';
+
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'shardline-chart-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const schemaShape = z.object({ properties: z.record(z.string(), z.looseObject({})).optional() });
+/** The paths of every key that a schema has, of the innermost ones only. */
+const pathsOf = (schema: object, prefix = ''): readonly string[] =>
+  Object.entries(schemaShape.parse(schema).properties ?? {}).flatMap(([name, inner]) => {
+    const path = `${prefix}${name}`;
+    const below = path === 'config' || prefix.startsWith('topology') ? [] : pathsOf(inner, `${path}.`);
+    return below.length > 0 ? below : [path];
+  });
+
+describe('the files of the chart', () => {
+  it('are current: schema, table of values, rules, dashboards, version (node scripts/generate.mjs)', () => {
+    for (const [path, text] of chartFiles(textOf)) expect(textOf(path), path).toBe(text);
+    const dashboards = readdirSync(join(CHART, 'files/dashboards')).sort();
+    expect(dashboards).toEqual(
+      readdirSync(fileURLToPath(new URL('../../../monitoring/grafana', import.meta.url))).sort(),
+    );
+  });
+
+  it('say what every value is', () => {
+    const values = chartValues(textOf('helm/shardline/values.yaml'));
+    const schema: unknown = JSON.parse(textOf('helm/shardline/values.schema.json'));
+    const documented = values.map(({ path }) => path);
+    const known = pathsOf(Object(schema)).filter((path) => path !== 'global');
+    // A whole, such as resources.limits, is documented as one.
+    const missing = known.filter((path) => !documented.some((each) => path === each || path.startsWith(`${each}.`)));
+    expect(missing).toEqual([]);
+  });
+
+  it('begin with the defaults of the service', () => {
+    const config = chartValues(textOf('helm/shardline/values.yaml')).filter(({ path }) => path.startsWith('config.'));
+    expect(config.length).toBeGreaterThan(3);
+    for (const { path, default: fallback } of config) {
+      const [, ...parts] = path.split('.');
+      const schema = parts.reduce<object>(
+        (outer, name) => schemaShape.parse(outer).properties?.[name] ?? {},
+        jsonSchema(),
+      );
+      expect(fallback, path).toBe(Object(schema).default);
+    }
+  });
+
+  it('are clean YAML', async () => {
+    const { command, args } = inject('tools').yamllint;
+    const rules =
+      '{extends: default, rules: {line-length: disable, document-start: disable, comments-indentation: disable}}';
+    await run(command, [...args, '--strict', '-d', rules, join(CHART, 'Chart.yaml'), join(CHART, 'values.yaml')]);
+  });
+
+  it('are packed whole', async () => {
+    const { stdout } = await run(inject('tools').helm, ['package', CHART, '--destination', folder]);
+    const packed = await render(VALUES['everything on'] ?? {}, '1.37.0', stdout.trim().replace(/^.*: /, ''));
+    expect(packed.text).toBe((await render(VALUES['everything on'] ?? {})).text);
+  });
+});
+
+describe.each(Object.entries(VALUES))('with the values of %s', (name, values) => {
+  it('the chart passes its lint', async () => {
+    expect(await lint(values)).toContain('0 chart(s) failed');
+  });
+
+  it('the configuration is one that the service takes, and as it was given', async () => {
+    const made = (await render(values)).all.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'music-shardline',
+    );
+    const text = z.object({ data: z.object({ 'shardline.yaml': z.string() }) }).parse(made).data['shardline.yaml'];
+    const at = join(folder, name.replaceAll(/\W+/g, '-'));
+    mkdirSync(at);
+    writeFileSync(join(at, 'shardline.yaml'), text);
+    const given = z
+      .object({
+        config: z.record(z.string(), z.unknown()).optional(),
+        env: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+      })
+      .parse(values);
+    const env = {
+      PATH: process.env.PATH,
+      ...Object.fromEntries((given.env ?? []).map((each) => [each.name, each.value])),
+    };
+    const bin = fileURLToPath(new URL('../../../bin/shardline.js', import.meta.url));
+    const checked = await run(bin, ['check'], { cwd: at, env });
+    expect(checked.stderr).toBe('');
+    expect(parse(checked.stdout)).toMatchObject(given.config ?? {});
+  });
+});
+
+it('gives the service its secrets as files', async () => {
+  const made = await render(VALUES['a cluster of its own, with password and certificates'] ?? {});
+  const secrets = '/etc/shardline/secrets';
+  expect(parse(String(Object(made.the('ConfigMap').data)['shardline.yaml']))).toMatchObject({
+    opensearch: {
+      password_file: `${secrets}/opensearch-password/admin.password`,
+      ca_file: `${secrets}/opensearch-tls/ca.crt`,
+      cert_file: `${secrets}/opensearch-tls/tls.crt`,
+      key_file: `${secrets}/opensearch-tls/tls.key`,
+    },
+  });
+  expect(made.the('Deployment')).toMatchObject({
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            {
+              volumeMounts: expect.arrayContaining([
+                { name: 'opensearch-password', mountPath: `${secrets}/opensearch-password`, readOnly: true },
+                { name: 'opensearch-tls', mountPath: `${secrets}/opensearch-tls`, readOnly: true },
+              ]),
+            },
+          ],
+          volumes: [
+            { name: 'config' },
+            { name: 'tmp' },
+            { name: 'opensearch-password', secret: { secretName: 'opensearch', defaultMode: 0o440 } },
+            { name: 'opensearch-tls', secret: { secretName: 'opensearch-tls', defaultMode: 0o440 } },
+          ],
+        },
+      },
+    },
+  });
+});
