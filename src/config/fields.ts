@@ -162,7 +162,7 @@ export const FIELDS = {
   },
   metrics: {
     emf: choice(['off', 'stdout'], {
-      doc: 'Whether to write metrics for CloudWatch into the log too, in its embedded metric format: what CloudWatch Logs makes metrics of',
+      doc: 'Metrics for CloudWatch, in its embedded metric format, as lines beside the log',
       fallback: 'off',
     }),
     emf_interval: duration('1s', '1h', { doc: 'How often CloudWatch gets metrics', fallback: '60s' }),
