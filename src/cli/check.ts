@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { stringify } from 'yaml';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { showConfig } from '../config/show.ts';
@@ -57,5 +56,6 @@ export const checkCommand = (shell: Shell): Command =>
       const config = showConfig(loaded.config);
       if (options.json) return shell.print(json({ ok: true, config, warnings: loaded.warnings }));
       for (const warning of loaded.warnings) shell.note(`warning: ${warning}`);
+      const { stringify } = await import('yaml');
       return shell.print(stringify(config));
     });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import type Yaml from 'yaml';
 import { describe, ShardlineError } from '../core/errors.ts';
 import { isObject } from '../core/is-object.ts';
 import type { Problem } from './problem.ts';
@@ -31,6 +32,8 @@ const readText = (path: string, given: boolean): string | undefined => {
 
 /** Parses YAML text; every syntax error becomes a problem with its line. */
 const parseFile = (name: string, source: string): FileContents => {
+  // Whoever is configured by the environment alone does without its seventy modules.
+  const { LineCounter, parseDocument }: typeof Yaml = createRequire(import.meta.url)('yaml');
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const wrong = (expected: string, value?: string): FileContents => ({

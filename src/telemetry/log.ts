@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type PinoPretty from 'pino-pretty';
 import type { Log } from '../core/log.ts';
 
 /** How and where to log. */
@@ -17,6 +18,8 @@ export interface LogOptions {
 const stdout = (): DestinationStream => destination({ dest: 1, sync: true });
 
 const readable = (output: DestinationStream): DestinationStream => {
+  // A worker that nobody watches does without its thirty modules.
+  const { prettyFactory }: typeof PinoPretty = createRequire(import.meta.url)('pino-pretty');
   const format = prettyFactory({
     colorize: true,
     ignore: 'application,worker',

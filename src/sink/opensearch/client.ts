@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { errors } from '@opensearch-project/opensearch';
+import { ResponseError } from '@opensearch-project/opensearch/lib/errors.js';
 import { describe, withoutRequest } from '../../core/errors.ts';
 import type { AnswerError } from '../verdict.ts';
 import { type Connection, type ConnectionOptions, openConnection, withSecrets } from './connection.ts';
@@ -74,7 +74,7 @@ const prepare = async (client: OpenSearchClient, request: Request) => {
   const { bytes, headers } = await encode(client, request);
   const url = new URL(client.node.pathname.replace(/\/$/, '') + path, client.node);
   const secrets = await client.signIn.headers({ method, url, query: querystring, headers, body: bytes });
-  const { transport } = await client.connection.client();
+  const { transport } = await client.connection.carrier();
   const sent = withSecrets({ method, path, querystring, ...(bytes ? { body: bytes } : {}) }, secrets);
   return { begin: () => transport.request(sent, { headers }) };
 };
@@ -95,7 +95,7 @@ export const ask = async (client: OpenSearchClient, request: Request, signal: Ab
     const { statusCode, body, headers } = await pending;
     return { status: statusCode ?? 0, body, retryAfterMs: retryAfterMs(headers) };
   } catch (thrown) {
-    if (thrown instanceof errors.ResponseError) {
+    if (thrown instanceof ResponseError) {
       const status = thrown.statusCode ?? 0;
       if (status === 401 || status === 403) client.signIn.refused();
       return { status, body: thrown.body, retryAfterMs: retryAfterMs(thrown.headers) };

@@ -1,6 +1,18 @@
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import { createSecureContext } from 'node:tls';
-import { Client, Connection as VendorConnection } from '@opensearch-project/opensearch';
+import type { Connection as Connecting, Serializer as Serializing, Transport } from '@opensearch-project/opensearch';
+import { ConnectionPool } from '@opensearch-project/opensearch/lib/pool/index.js';
 import { fixed, type Replaceable } from './reread.ts';
+
+/**
+ * The vendor's transport without the five hundred modules of methods around it, one for each of OpenSearch's calls: they
+ * take 4 MiB and 0.15 s at the start, and none is used here. Required, since their types tell of defaults that are not there.
+ */
+const vendor = createRequire(import.meta.url);
+const VendorTransport: typeof Transport = vendor('@opensearch-project/opensearch/lib/Transport.js');
+const VendorConnection: typeof Connecting = vendor('@opensearch-project/opensearch/lib/Connection.js');
+const Serializer: typeof Serializing = vendor('@opensearch-project/opensearch/lib/Serializer.js');
 
 /** PEM texts of a TLS connection. */
 export interface Tls {
@@ -26,9 +38,15 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** The vendor's client; a new one takes over when certificates have changed, and the old one ends its requests. */
+/** What carries requests to a node. */
+export interface Carrier {
+  readonly transport: Transport;
+  close(): Promise<void>;
+}
+
+/** The vendor's transport; a new one takes over when certificates have changed, and the old one ends its requests. */
 export interface Connection {
-  client(): Promise<Client>;
+  carrier(): Promise<Carrier>;
   close(): Promise<void>;
 }
 
@@ -48,34 +66,44 @@ class DiscreetConnection extends VendorConnection {
   }
 }
 
-/** A client that never tries again by itself: what is sent again, and when, is the writer's decision alone. */
-const makeClient = ({ node, requestTimeoutMs }: ConnectionOptions, tls: Tls | undefined): Client => {
+/** A transport that never tries again by itself: what is sent again, and when, is the writer's decision alone. */
+const makeCarrier = ({ node, requestTimeoutMs }: ConnectionOptions, tls: Tls | undefined): Carrier => {
   const { ca, cert, key } = tls ?? {};
-  return new Client({
-    node,
+  const events = new EventEmitter();
+  const emit = events.emit.bind(events);
+  const connectionPool = new ConnectionPool({
     Connection: DiscreetConnection,
+    resurrectStrategy: 'none',
+    emit,
     ...(tls ? { ssl: { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } } : {}),
-    requestTimeout: requestTimeoutMs,
-    maxRetries: 0,
-    // Answers are only looked into by `member`, which takes no inherited key; looking for them costs as much as parsing.
-    disablePrototypePoisoningProtection: true,
   });
+  connectionPool.addConnection(node);
+  const transport = new VendorTransport({
+    emit,
+    connectionPool,
+    // Answers are only looked into by `member`, which takes no inherited key; looking for them costs as much as parsing.
+    serializer: new Serializer({ disablePrototypePoisoningProtection: true, enableLongNumeralSupport: false }),
+    maxRetries: 0,
+    requestTimeout: requestTimeoutMs,
+    sniffEndpoint: '',
+  });
+  return { transport, close: () => new Promise((resolve) => connectionPool.empty(resolve)) };
 };
 
 export const openConnection = (options: ConnectionOptions): Connection => {
   const tls: Replaceable<Tls | undefined> = options.tls ?? fixed(undefined);
-  let made: { readonly client: Client; readonly by: Tls | undefined } | undefined;
+  let made: { readonly carrier: Carrier; readonly by: Tls | undefined } | undefined;
   return {
-    async client() {
+    async carrier() {
       const by = await tls.current();
-      if (made && made.by === by) return made.client;
+      if (made && made.by === by) return made.carrier;
       // Closing waits for the requests under way, and nobody waits for that.
-      if (made) void made.client.close();
-      made = { client: makeClient(options, by), by };
-      return made.client;
+      if (made) void made.carrier.close();
+      made = { carrier: makeCarrier(options, by), by };
+      return made.carrier;
     },
     async close() {
-      await made?.client.close();
+      await made?.carrier.close();
     },
   };
 };

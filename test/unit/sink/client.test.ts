@@ -73,8 +73,8 @@ describe('a request that is answered', () => {
       requestTimeoutMs: 5_000,
     });
     const seen: string[] = [];
-    const vendor = await asking.connection.client();
-    vendor.on('response', (...told) => seen.push(inspect(told, { depth: 20, showHidden: true })));
+    const { transport } = await asking.connection.carrier();
+    transport.emit = (...told) => seen.push(inspect(told, { depth: 20, showHidden: true })) > 0;
     const bulkBody = Buffer.from('{"create":{}}\n{}\n'.repeat(lines));
     const answer = await ask(
       asking,
