@@ -4,6 +4,7 @@
 //   GET  /_sink/until?documents=N   answers once so many documents are acknowledged
 //   POST /_sink/reset[?watch=1]     counts from 0; `watch` also takes times from each document
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { hearing } from '../hearing.ts';
 
 // The bench holds our stdin open: it closes when the bench is gone, by whatever means.
 process.stdin.on('close', () => process.exit(0)).resume();
@@ -13,19 +14,11 @@ const WHOLE =
   '{"create":{"_index":"i","_id":"x","_version":1,"result":"created","_shards":{"total":1,"successful":1,"failed":0},"_seq_no":1,"_primary_term":1,"status":201}}';
 const FILTERED = '{"create":{"status":201}}';
 const NEWLINE = 10;
-const ARRIVED = Buffer.from('"arrived_at":"');
-const SHARD = Buffer.from('"shard":"');
-const INSTANT_BYTES = 24;
 
 let documents = 0;
 let requests = 0;
 let watching = false;
-/** Arrival to acknowledgement of every document, milliseconds. */
-let latencies: number[] = [];
-/** For each shard, when a request that brought something new of it was acknowledged, epoch milliseconds. */
-let shards: Record<string, number[]> = {};
-/** For each shard the latest arrival seen: what a successor sends a second time arrived before it and is no news. */
-const newest = new Map<string, number>();
+let heard = hearing();
 let waiting: { readonly documents: number; readonly tell: () => void }[] = [];
 /** Answers by form and number of documents: nearly all requests are of a few sizes. */
 const answers = new Map<string, Buffer>();
@@ -38,25 +31,6 @@ const answerTo = (count: number, filtered: boolean): Buffer => {
   const answer = Buffer.from(filtered ? `{"items":[${items}]}` : `{"took":1,"errors":false,"items":[${items}]}`);
   if (answers.size < 100) answers.set(key, answer);
   return answer;
-};
-
-const watch = (body: Buffer): void => {
-  const nowMs = Date.now();
-  const seen = new Set<string>();
-  for (let at = body.indexOf(ARRIVED); at >= 0; at = body.indexOf(ARRIVED, at + 1)) {
-    const from = at + ARRIVED.length;
-    const arrivedMs = Date.parse(body.toString('latin1', from, from + INSTANT_BYTES));
-    latencies.push(nowMs - arrivedMs);
-    const name = body.lastIndexOf(SHARD, at) + SHARD.length;
-    const shard = body.toString('latin1', name, body.indexOf('"', name));
-    if (arrivedMs <= (newest.get(shard) ?? 0)) continue;
-    newest.set(shard, arrivedMs);
-    seen.add(shard);
-  }
-  for (const shard of seen) {
-    shards[shard] ??= [];
-    shards[shard].push(nowMs);
-  }
 };
 
 const send = (response: ServerResponse, body: Buffer | string, status = 200): void => {
@@ -80,7 +54,7 @@ const bulk = (request: IncomingMessage, response: ServerResponse): void => {
   request.on('end', () => {
     const count = lines >> 1;
     send(response, answerTo(count, request.url?.includes('filter_path') ?? false));
-    if (watching) watch(Buffer.concat(kept));
+    if (watching) heard.note(Buffer.concat(kept), Date.now());
     documents += count;
     requests += 1;
     waiting = waiting.filter((waiter) => {
@@ -91,7 +65,7 @@ const bulk = (request: IncomingMessage, response: ServerResponse): void => {
   });
 };
 
-const told = (): string => JSON.stringify({ documents, requests, latencies, shards });
+const told = (): string => JSON.stringify({ documents, requests, latencies: heard.latencies, shards: heard.shards });
 
 const administer = (url: URL, response: ServerResponse): void => {
   if (url.pathname === '/_sink/until') {
@@ -99,8 +73,7 @@ const administer = (url: URL, response: ServerResponse): void => {
     return;
   }
   if (url.pathname === '/_sink/reset') {
-    [documents, requests, latencies, shards, watching] = [0, 0, [], {}, url.searchParams.has('watch')];
-    newest.clear();
+    [documents, requests, heard, watching] = [0, 0, hearing(), url.searchParams.has('watch')];
   }
   send(response, told());
 };
