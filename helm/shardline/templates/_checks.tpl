@@ -24,10 +24,8 @@
   "application" "music-events" "stream" "music-events" "opensearch.node" "https://search.example.com"
   "dead_letter.to" "s3://bucket/prefix" -}}
 {{- range $path, $example := $examples -}}
-{{- $variable := printf "SHARDLINE_%s" ($path | replace "." "_" | upper) -}}
-{{- $parts := splitList "." $path -}}
-{{- $group := ternary (get $.Values.config (first $parts) | default dict) $.Values.config (gt (len $parts) 1) -}}
-{{- if not (or (get $group (last $parts)) (has $variable $names)) -}}
+{{- $variable := include "shardline.variable" $path -}}
+{{- if not (or (include "shardline.configured" (dict "root" $ "path" $path)) (has $variable $names)) -}}
 {{- $wrong = append $wrong (printf "config.%s: missing, and env has no %s; such as %s" $path $variable $example) -}}
 {{- end -}}
 {{- end -}}
@@ -102,7 +100,7 @@
 {{/* Letters in files live as long as their volume. */}}
 {{- define "shardline.check.letters" -}}
 {{- $wrong := list -}}
-{{- $to := dig "dead_letter" "to" "" .Values.config -}}
+{{- $to := include "shardline.configured" (dict "root" . "path" "dead_letter.to") -}}
 {{- if hasPrefix "file:" $to -}}
 {{- $folder := trimPrefix "file:" $to | trimPrefix "//" | clean -}}
 {{- $kept := false -}}

@@ -107,9 +107,24 @@ labels:
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* The port of config.opensearch.node, as written or by its scheme. */}}
+{{/* What the service will find at a path of the configuration such as "opensearch.node": a variable with a value wins. */}}
+{{- define "shardline.configured" -}}
+{{- $found := "" -}}
+{{- $inner := .root.Values.config -}}
+{{- range splitList "." .path -}}{{- $inner = get ($inner | default dict) . -}}{{- end -}}
+{{- with $inner -}}{{- $found = . -}}{{- end -}}
+{{- $variable := include "shardline.variable" .path -}}
+{{- range .root.Values.env -}}{{- if and (eq .name $variable) .value -}}{{- $found = .value -}}{{- end -}}{{- end -}}
+{{- $found -}}
+{{- end -}}
+
+{{- define "shardline.variable" -}}
+SHARDLINE_{{ . | replace "." "_" | upper }}
+{{- end -}}
+
+{{/* The port of OpenSearch, as written or by the scheme of its URL. */}}
 {{- define "shardline.opensearchPort" -}}
-{{- $node := dig "opensearch" "node" "" .Values.config -}}
+{{- $node := include "shardline.configured" (dict "root" . "path" "opensearch.node") -}}
 {{- $port := regexFind ":[0-9]+(/|$)" (regexReplaceAll "^https?://" $node "") | trimPrefix ":" | trimSuffix "/" -}}
 {{- default (ternary "80" "443" (hasPrefix "http:" $node)) $port -}}
 {{- end -}}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { chartFiles } from '../../../scripts/chart/files.ts';
 import { chartValues } from '../../../scripts/chart/values.ts';
 import { jsonSchema } from '../../../src/config/json-schema.ts';
 import { CHART, lint, render } from '../../support/chart/helm.ts';
-import { VALUES } from '../../support/chart/values.ts';
+import { PLAIN, VALUES, valuesOf } from '../../support/chart/values.ts';
 import { textOf } from '../../support/monitoring.ts';
 
 const run = promisify(execFile);
@@ -66,10 +66,33 @@ describe('the files of the chart', () => {
     await run(command, [...args, '--strict', '-d', rules, join(CHART, 'Chart.yaml'), join(CHART, 'values.yaml')]);
   });
 
+  it('say at the end what to do next', async () => {
+    // helm shows the notes only to those who install into a cluster: here they are a template like others.
+    const copy = join(folder, 'notes');
+    cpSync(CHART, copy, { recursive: true });
+    const notes = readFileSync(join(copy, 'templates/NOTES.txt'), 'utf8');
+    rmSync(join(copy, 'templates'), { recursive: true });
+    cpSync(join(CHART, 'templates/_helpers.tpl'), join(copy, 'templates/_helpers.tpl'));
+    writeFileSync(join(copy, 'templates/_notes.tpl'), `{{ define "notes" }}${notes}{{ end }}`);
+    const made = 'apiVersion: v1\nkind: Notes\nmetadata: { name: notes }\ntext: {{ include "notes" . | toJson }}\n';
+    writeFileSync(join(copy, 'templates/notes.yaml'), made);
+    const textWith = async (more: object) =>
+      String((await render({ ...PLAIN, ...more }, '1.37.0', copy)).the('Notes').text);
+    expect(await textWith({ replicas: 1 })).toMatch(
+      /1 worker\(s\), 30 s to stop\..*-n events port-forward service\/music-shardline 8080:8080.*No role is named: the service account events\/music-shardline.*With one worker nobody/s,
+    );
+    const autoscaled = await textWith({
+      autoscaling: { kind: 'hpa' },
+      aws: { ...PLAIN.aws, roleArn: 'arn:aws:iam::123456789012:role/shardline' },
+    });
+    expect(autoscaled).toContain('1 to 4 workers (hpa)');
+    expect(autoscaled).not.toMatch(/No role|With one/);
+  });
+
   it('are packed whole', async () => {
     const { stdout } = await run(inject('tools').helm, ['package', CHART, '--destination', folder]);
-    const packed = await render(VALUES['everything on'] ?? {}, '1.37.0', stdout.trim().replace(/^.*: /, ''));
-    expect(packed.text).toBe((await render(VALUES['everything on'] ?? {})).text);
+    const packed = await render(valuesOf('everything on'), '1.37.0', stdout.trim().replace(/^.*: /, ''));
+    expect(packed.text).toBe((await render(valuesOf('everything on'))).text);
   });
 });
 
@@ -104,7 +127,7 @@ describe.each(Object.entries(VALUES))('with the values of %s', (name, values) =>
 });
 
 it('gives the service its secrets as files', async () => {
-  const made = await render(VALUES['a cluster of its own, with password and certificates'] ?? {});
+  const made = await render(valuesOf('a cluster of its own, with password and certificates'));
   const secrets = '/etc/shardline/secrets';
   expect(parse(String(Object(made.the('ConfigMap').data)['shardline.yaml']))).toMatchObject({
     opensearch: {

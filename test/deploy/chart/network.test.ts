@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { render } from '../../support/chart/helm.ts';
-import { PLAIN, VALUES } from '../../support/chart/values.ts';
+import { PLAIN, valuesOf } from '../../support/chart/values.ts';
 
 const policy = async (values: object) => (await render(values)).the('NetworkPolicy');
 const withNode = (node: string) => ({ ...PLAIN, config: { ...PLAIN.config, opensearch: { node, auth: 'none' } } });
@@ -41,8 +41,13 @@ describe('the NetworkPolicy', () => {
     expect(await policy(withNode(node))).toMatchObject({ spec: { egress: [{}, { ports: ports(...expected) }, {}] } });
   });
 
+  it('lets the worker reach the OpenSearch that a variable names', async () => {
+    const env = [{ name: 'SHARDLINE_OPENSEARCH_NODE', value: 'https://opensearch.search:9201' }];
+    expect(await policy({ ...PLAIN, env })).toMatchObject({ spec: { egress: [{}, { ports: ports(443, 9201) }, {}] } });
+  });
+
   it('is as narrow as it is told to be', async () => {
-    expect(await policy(VALUES['everything on'] ?? {})).toMatchObject({
+    expect(await policy(valuesOf('everything on'))).toMatchObject({
       spec: {
         ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }] }],
         egress: [

@@ -105,6 +105,11 @@ describe('wrong values', () => {
       'config.dead_letter.to: letters in file:/tmp/letters would be lost with the pod; mount a lasting volume there',
     ],
     [
+      'letters that go with the pod, by a variable',
+      { ...PLAIN, env: [{ name: 'SHARDLINE_DEAD_LETTER_TO', value: 'file:letters' }] },
+      'letters in file:letters would be lost with the pod',
+    ],
+    [
       'letters in a volume that goes with the pod',
       {
         ...withConfig({ dead_letter: { to: 'file:/letters' } }),

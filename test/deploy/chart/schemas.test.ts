@@ -13,7 +13,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { KUBERNETES, type Manifest, refusal, render } from '../../support/chart/helm.ts';
 import { writeSchemas } from '../../support/chart/kubernetes-schemas.ts';
-import { PLAIN, VALUES } from '../../support/chart/values.ts';
+import { PLAIN, VALUES, valuesOf } from '../../support/chart/values.ts';
 import { textOf } from '../../support/monitoring.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shardline-schemas-'));
@@ -64,7 +64,7 @@ describe('what the chart makes for operators', () => {
     'app.kubernetes.io/managed-by': 'Helm',
     team: 'music',
   };
-  const everything = () => render(VALUES['everything on'] ?? {});
+  const everything = () => render(valuesOf('everything on'));
 
   it('is a ServiceMonitor', async () => {
     const made = (await everything()).the('ServiceMonitor');

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { render } from '../../support/chart/helm.ts';
-import { PLAIN, VALUES } from '../../support/chart/values.ts';
+import { PLAIN, valuesOf } from '../../support/chart/values.ts';
 
 const withConfig = (more: object) => ({ ...PLAIN, config: { ...PLAIN.config, ...more } });
-const set = (name: string): object => {
-  const values = VALUES[name];
-  if (!values) throw new Error(`no set of values ${name}`);
-  return values;
-};
 const podSpec = (spec: object) => ({ spec: { template: { spec } } });
 const container = (more: object) => podSpec({ containers: [expect.objectContaining(more)] });
 
@@ -59,7 +54,7 @@ describe('the Deployment', () => {
         },
       }),
     );
-    const platform = await render(set('configured by variables, on a platform that chooses the user'));
+    const platform = await render(valuesOf('configured by variables, on a platform that chooses the user'));
     expect(platform.the('Deployment')).toMatchObject(
       podSpec({ securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } }),
     );
@@ -93,7 +88,7 @@ describe('the Deployment', () => {
   });
 
   it('takes the resources that it is given', async () => {
-    const made = (await render(set('everything on'))).the('Deployment');
+    const made = (await render(valuesOf('everything on'))).the('Deployment');
     const requests = { cpu: 2, 'ephemeral-storage': '128Mi', memory: '1Gi' };
     expect(made).toMatchObject({
       spec: {
@@ -104,7 +99,7 @@ describe('the Deployment', () => {
 
   it('leaves the number of workers to an autoscaler', async () => {
     for (const name of ['everything on', 'an autoscaler on an external metric']) {
-      const made = (await render(set(name))).the('Deployment');
+      const made = (await render(valuesOf(name))).the('Deployment');
       expect(made.spec).not.toHaveProperty('replicas');
     }
   });
@@ -137,84 +132,8 @@ describe('the Deployment', () => {
     expect(await image({ ...PLAIN, image: { ...PLAIN.image, tag: 'next' } })).toBe(
       'registry.example.com/shardline:next',
     );
-    expect(await image(set('everything on'))).toBe(
+    expect(await image(valuesOf('everything on'))).toBe(
       `registry.example.com/shardline@sha256:${'0123456789abcdef'.repeat(4)}`,
     );
-  });
-});
-
-describe('what stands beside it', () => {
-  it('is a Service that shows the page of workers that are not ready', async () => {
-    expect((await render(PLAIN)).the('Service')).toMatchObject({
-      spec: {
-        type: 'ClusterIP',
-        publishNotReadyAddresses: true,
-        ports: [{ name: 'http', port: 8080, targetPort: 'http' }],
-        selector: { 'app.kubernetes.io/name': 'shardline', 'app.kubernetes.io/instance': 'music' },
-      },
-    });
-  });
-
-  it('is a PodDisruptionBudget that lets workers go that are not ready', async () => {
-    const made = (await render(PLAIN)).the('PodDisruptionBudget');
-    expect(made).toMatchObject({ spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' } });
-  });
-
-  it('is a service account of its own, with a role where one is named', async () => {
-    const plain = (await render(PLAIN)).the('ServiceAccount');
-    expect(plain).toMatchObject({ metadata: { name: 'music-shardline' }, automountServiceAccountToken: false });
-    expect(plain.metadata).not.toHaveProperty('annotations');
-    expect((await render(set('everything on'))).the('ServiceAccount')).toMatchObject({
-      metadata: {
-        annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/shardline', team: 'music' },
-      },
-    });
-    const given = await render(set('configured by variables, on a platform that chooses the user'));
-    expect(given.has('ServiceAccount')).toBe(false);
-    expect(given.the('Deployment')).toMatchObject(podSpec({ serviceAccountName: 'shardline' }));
-  });
-
-  it('is, without being asked, nothing that needs an operator', async () => {
-    const kinds = (await render(PLAIN)).all.map(({ kind }) => kind).sort();
-    expect(kinds).toEqual(
-      ['ConfigMap', 'Deployment', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount'].sort(),
-    );
-  });
-
-  it('is an HPA that takes the metric for the number of workers, ready or not', async () => {
-    expect((await render(set('an autoscaler on an external metric'))).the('HorizontalPodAutoscaler')).toMatchObject({
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'music-shardline' },
-        minReplicas: 2,
-        maxReplicas: 8,
-        metrics: [
-          {
-            type: 'External',
-            external: {
-              metric: {
-                name: 'shardline_desired_workers',
-                selector: { matchLabels: { namespace: 'events', job: 'music-shardline' } },
-              },
-              target: { type: 'AverageValue', averageValue: '1' },
-            },
-          },
-        ],
-        behavior: { scaleDown: { stabilizationWindowSeconds: 120 } },
-      },
-    });
-  });
-
-  it('is each dashboard in a ConfigMap', async () => {
-    const made = (await render(set('everything on'))).all.filter(({ metadata }) =>
-      metadata.name.startsWith('music-shardline-'),
-    );
-    expect(made.map(({ metadata }) => metadata.name)).toEqual(
-      ['fleet', 'overview', 'shards', 'sink'].map((name) => `music-shardline-${name}`),
-    );
-    for (const { metadata } of made)
-      expect(metadata).toMatchObject({
-        labels: { grafana_dashboard: '1' },
-        annotations: { grafana_folder: 'Shardline' },
-      });
   });
 });

@@ -94,3 +94,9 @@ export const VALUES: Readonly<Record<string, object>> = {
     topologySpreadConstraints: [],
   },
 };
+
+export const valuesOf = (name: string): object => {
+  const values = VALUES[name];
+  if (!values) throw new Error(`no set of values ${name}`);
+  return values;
+};
