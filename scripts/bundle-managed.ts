@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { ShardlineError } from '../src/core/errors.ts';
 
 export interface BundleOptions {
@@ -34,12 +34,12 @@ const existing = (transform: string): string => {
 };
 
 /** Bundles the function and returns the path of its only file; throws SHARDLINE_TRANSFORM_UNLOADABLE. */
-export const bundleManaged = async ({ out, transform }: BundleOptions): Promise<string> => {
+export const bundleManaged = ({ out, transform }: BundleOptions): string => {
   const own = transform === undefined ? undefined : existing(transform);
   const file = join(resolve(out), 'index.mjs');
   rmSync(resolve(out), { recursive: true, force: true });
   try {
-    await build({
+    buildSync({
       stdin: { contents: entryOf(own), resolveDir: SOURCES, loader: 'ts', sourcefile: 'managed-function.ts' },
       alias: { shardline: join(SOURCES, 'index.ts') },
       outfile: file,
@@ -66,5 +66,5 @@ if (import.meta.main) {
   if (out === undefined) {
     process.stderr.write('usage: node scripts/bundle-managed.ts --out DIR [--transform FILE]\n');
     process.exitCode = 2;
-  } else process.stdout.write(`${await bundleManaged({ out, transform })}\n`);
+  } else process.stdout.write(`${bundleManaged({ out, transform })}\n`);
 }

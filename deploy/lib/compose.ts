@@ -1,5 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { Environment } from './environment/environment.ts';
+import type { ManagedDomain } from './managed/managed-delivery.ts';
+import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
@@ -11,10 +13,19 @@ const costTags = ({ name, suffix, settings }: Environment) => ({
   'cost-center': settings.cost_center,
 });
 
+/** The domain of the managed variant; undefined in an environment without it. */
+const managedDomain = ({ settings: { managed } }: Environment): ManagedDomain | undefined => {
+  const { delivery, domain_arn: arn, subnets: subnetIds, security_groups: securityGroupIds } = managed;
+  if (!delivery || arn === undefined) return undefined;
+  return { arn, vpc: subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined };
+};
+
 /** Every stack of an environment, each handed what it needs of those before it. */
 export const compose = (app: App, environment: Environment) => {
   const network = new NetworkStack(app, environment);
   const stream = new StreamStack(app, environment);
+  const domain = managedDomain(environment);
+  const managed = domain && new ManagedStack(app, environment, { stream, domain });
   for (const [key, value] of Object.entries(costTags(environment))) Tags.of(app).add(key, value);
-  return { network, stream };
+  return { network, stream, managed };
 };

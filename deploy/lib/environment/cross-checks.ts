@@ -1,3 +1,4 @@
+import { functionMisfits } from '../managed/function-misfits.ts';
 import type { Settings } from './settings.ts';
 
 /** A key that does not fit others, and why. */
@@ -46,9 +47,31 @@ const streamMisfits = (settings: Settings): Misfit[] => {
   ];
 };
 
+const managedMisfits = (settings: Settings): Misfit[] => {
+  const { managed } = settings;
+  if (!managed.delivery) return [];
+  const inVpc = managed.subnets.length > 0;
+  return [
+    ...elsewhere('managed.domain_arn', managed.domain_arn, settings),
+    ...(managed.domain_arn === undefined
+      ? [['managed.domain_arn', 'missing: expected the ARN of the domain beside managed.delivery'] as const]
+      : []),
+    ...(inVpc !== managed.security_groups.length > 0
+      ? [
+          [
+            inVpc ? 'managed.security_groups' : 'managed.subnets',
+            'missing: a domain in a VPC needs both, one with a public endpoint neither',
+          ] as const,
+        ]
+      : []),
+    ...functionMisfits(managed.variables).map((says) => ['managed.variables', says] as const),
+  ];
+};
+
 /** What is wrong between keys that are each right by themselves. */
 export const misfits = (name: string, settings: Settings): readonly Misfit[] => [
   ...(name === 'prod' && settings.data !== 'retain' ? [['data', 'expected retain for prod'] as const] : []),
   ...networkMisfits(settings),
   ...streamMisfits(settings),
+  ...managedMisfits(settings),
 ];

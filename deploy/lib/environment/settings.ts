@@ -1,3 +1,4 @@
+import { MANAGED } from '../managed/settings.ts';
 import { NETWORK } from '../network/settings.ts';
 import { STREAM } from '../stream/settings.ts';
 import { COMMON, type Common } from './common.ts';
@@ -7,6 +8,7 @@ import type { Field, Values } from './field.ts';
 const SECTIONS = {
   network: NETWORK,
   stream: STREAM,
+  managed: MANAGED,
 };
 
 type Sections = { readonly [S in keyof typeof SECTIONS]: Values<(typeof SECTIONS)[S]> };

@@ -8,6 +8,8 @@ const ENVIRONMENTS_FILE = fileURLToPath(new URL('../../environments.json', impor
 const ADOPTED = 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders';
 const ITS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-00000000abcd';
 
+const DOMAIN = 'arn:aws:es:eu-central-1:123456789012:domain/music';
+
 /** Every environment of the file, and what the keys can turn one into; each is synthesized once for all tests. */
 const ASKED = {
   dev: { env: 'dev' },
@@ -15,7 +17,18 @@ const ASKED = {
   staging: { env: 'staging' },
   prod: { env: 'prod' },
   preview: { env: 'preview', suffix: 'pr-7' },
-  adopted: { env: 'prod', account: '123456789012', 'stream.arn': ADOPTED, 'stream.key_arn': ITS_KEY },
+  adopted: {
+    env: 'prod',
+    account: '123456789012',
+    'stream.arn': ADOPTED,
+    'stream.key_arn': ITS_KEY,
+    'managed.delivery': 'true',
+    'managed.domain_arn': DOMAIN,
+    'managed.subnets': 'subnet-0a1b2c3d,subnet-1a1b2c3d',
+    'managed.security_groups': 'sg-0a1b2c3d',
+    'managed.variables': '{"SHARDLINE_DECODE":"ndjson"}',
+    'managed.concurrency': '50',
+  },
   provisioned: {
     env: 'dev',
     'stream.mode': 'provisioned',
@@ -24,6 +37,7 @@ const ASKED = {
     'stream.letters': 'bucket',
     'network.nat_gateways': '1',
   },
+  managed: { env: 'dev', 'managed.delivery': 'true', 'managed.domain_arn': DOMAIN },
 } as const satisfies Record<string, Context>;
 
 export type Label = keyof typeof ASKED;

@@ -18,7 +18,7 @@ const SCRIPT = join(packageRoot(), 'scripts', 'bundle-managed.ts');
 
 describe('the bundle of the function', () => {
   it('is one small file, the same bytes from wherever it is made, without an SDK', async () => {
-    const file = await bundleManaged({ out: join(folder, 'one') });
+    const file = bundleManaged({ out: join(folder, 'one') });
     const { stdout } = await run(process.execPath, [SCRIPT, '--out', 'two'], { cwd: folder });
     expect(stdout.trim()).toBe(join(folder, 'two', 'index.mjs'));
     expect(readdirSync(join(folder, 'two'))).toEqual(['index.mjs']);
@@ -29,16 +29,10 @@ describe('the bundle of the function', () => {
 
   it('says which transform cannot be bundled, and why', async () => {
     const out = join(folder, 'none');
-    await expect(bundleManaged({ out, transform: './nowhere.ts' })).rejects.toMatchObject({
-      code: 'SHARDLINE_TRANSFORM_UNLOADABLE',
-      message: expect.stringContaining('there is no file'),
-    });
+    expect(() => bundleManaged({ out, transform: './nowhere.ts' })).toThrow('there is no file');
     const broken = join(folder, 'broken.ts');
     writeFileSync(broken, 'export const transform = 1;\n');
-    await expect(bundleManaged({ out, transform: broken })).rejects.toMatchObject({
-      code: 'SHARDLINE_TRANSFORM_UNLOADABLE',
-      message: expect.stringContaining('default'),
-    });
+    expect(() => bundleManaged({ out, transform: broken })).toThrow(/broken.ts: .*default/s);
     await expect(run(process.execPath, [SCRIPT])).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--out'),

@@ -31,7 +31,7 @@ let own: Pair;
 
 const bundled = async (name: string, env: Readonly<Record<string, string>>, transform?: string): Promise<Pair> => {
   const out = join(folder, name);
-  await bundleManaged({ out, transform });
+  bundleManaged({ out, transform });
   const lambda = await startLambda(out, env);
   functions.push(lambda);
   const service = await startService({ ...env, ...(transform && { SHARDLINE_TRANSFORM: transform }) }, folder);

@@ -1,0 +1,70 @@
+import { type Field, integer, list, text, textOr, yesNo } from '../environment/field.ts';
+
+const VARIABLE = /^SHARDLINE_[A-Z_]{1,60}$/;
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([name, each]) => VARIABLE.test(name) && typeof each === 'string');
+
+const parsed = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+
+const variables: Field<Readonly<Record<string, string>>> = {
+  doc: 'Configuration of the function, as the variables of its environment',
+  allowed: 'a mapping of names such as SHARDLINE_DECODE to texts, on the command line as JSON',
+  required: false,
+  fallback: {},
+  read: (value) => {
+    const mapping = parsed(value);
+    return isTexts(mapping) ? mapping : undefined;
+  },
+};
+
+export const MANAGED = {
+  delivery: yesNo(false, 'Whether Firehose and a function deliver into OpenSearch, beside or in place of the service'),
+  domain_arn: text(
+    'The OpenSearch domain that Firehose delivers to',
+    'the ARN of an OpenSearch domain in the region of the environment',
+    /^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain\/[a-z][a-z0-9-]{2,27}$/,
+  ),
+  subnets: list(
+    [],
+    'Subnets from which Firehose reaches a domain in a VPC; left out where the domain has a public endpoint',
+    'names such as subnet-0a1b2c3d',
+    /^subnet-[0-9a-f]{8,17}$/,
+  ),
+  security_groups: list(
+    [],
+    'Security groups of what Firehose puts into those subnets; the domain must let them in at port 443',
+    'names such as sg-0a1b2c3d',
+    /^sg-[0-9a-f]{8,17}$/,
+  ),
+  index: textOr(
+    'music-events',
+    'What the names of the indices begin with; Firehose adds -2026-02-25',
+    'a lower-case name of an index of at most 69 characters',
+    // The name of an index and Firehose's own limit of 80, less the date.
+    /^[a-z0-9][a-z0-9._-]{0,68}$/,
+  ),
+  retry_seconds: integer(7_200, 0, 7_200, 'How long Firehose tries again while OpenSearch does not take documents'),
+  memory_mb: integer(512, 256, 10_240, 'Memory of the function, and with it its share of a processor'),
+  concurrency: integer(
+    0,
+    0,
+    1_000,
+    'How many of the function may run at once, reserved for it; 0: as many as the account has left',
+  ),
+  transform: text(
+    'The module of a transform of your own, bundled into the function; left out: the built-in one',
+    'a path that ends with .ts .mts .js .mjs',
+    /\.m?[jt]s$/,
+  ),
+  variables,
+};
