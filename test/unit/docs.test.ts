@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { chartFiles } from '../../scripts/chart/files.ts';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { TARGET_KINDS } from '../../src/config/letter-target.ts';
 import { withTable } from '../../src/config/table.ts';
@@ -147,6 +148,12 @@ describe('the documentation', () => {
   it('names every event of a lease that the metrics count', () => {
     const row = page('docs/metrics.md').match(/^\| `shardline_lease_events_total`.*$/m)?.[0] ?? '';
     for (const event of LEASE_EVENTS) expect(row).toContain(event);
+  });
+
+  it('is followed by the chart: schema, table of values, rules, dashboards, version (else run: node scripts/generate.mjs)', () => {
+    for (const [path, text] of chartFiles(page)) expect(page(path), path).toBe(text);
+    const copied = readdirSync(new URL('../../helm/shardline/files/dashboards', import.meta.url));
+    expect(copied.sort()).toEqual(readdirSync(new URL('../../monitoring/grafana', import.meta.url)).sort());
   });
 
   it('has the configuration table of the schema (else run: node scripts/generate.mjs)', () => {

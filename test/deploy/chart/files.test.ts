@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { chartFiles } from '../../../scripts/chart/files.ts';
 import { chartValues } from '../../../scripts/chart/values.ts';
 import { jsonSchema } from '../../../src/config/json-schema.ts';
 import { CHART, lint, render } from '../../support/chart/helm.ts';
@@ -28,14 +27,6 @@ const pathsOf = (schema: object, prefix = ''): readonly string[] =>
   });
 
 describe('the files of the chart', () => {
-  it('are current: schema, table of values, rules, dashboards, version (node scripts/generate.mjs)', () => {
-    for (const [path, text] of chartFiles(textOf)) expect(textOf(path), path).toBe(text);
-    const dashboards = readdirSync(join(CHART, 'files/dashboards')).sort();
-    expect(dashboards).toEqual(
-      readdirSync(fileURLToPath(new URL('../../../monitoring/grafana', import.meta.url))).sort(),
-    );
-  });
-
   it('say what every value is', () => {
     const values = chartValues(textOf('helm/shardline/values.yaml'));
     const schema: unknown = JSON.parse(textOf('helm/shardline/values.schema.json'));

@@ -13,7 +13,7 @@ describe('the Deployment', () => {
       spec: {
         replicas: 2,
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-        minReadySeconds: 10,
+        minReadySeconds: 30,
         progressDeadlineSeconds: 3600,
       },
     });

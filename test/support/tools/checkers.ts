@@ -32,7 +32,7 @@ const requirements = beside('requirements.txt');
 /** Where those programs are, installed once into the cache. */
 export const checkers = async (machine: Machine): Promise<Checkers> => {
   const purpose = 'hadolint, cfn-lint, yamllint, shellcheck, zizmor and the schemas of Kubernetes and CycloneDX';
-  const bin = await pythonPackages(machine, { name: 'checkers', purpose, requirements, size: '55 MB' });
+  const bin = await pythonPackages(machine, { name: 'checkers', purpose, requirements, size: '64 MB' });
   const python = join(bin, 'python');
   const lib = join(bin, '..', 'lib');
   return {
