@@ -7,8 +7,8 @@ import { startWorker } from './worker.ts';
 
 const STREAM = 'idle';
 const DAYS_MS = 86_400_000;
-/** Until the start is forgotten: a minute later the machine code of what runs four times a second is made. */
-const CALM_MS = 30_000;
+/** Until the start is forgotten, and a shard counts as quiet: a minute after its last record. */
+const CALM_MS = 75_000;
 const IDLE_MS = 60_000;
 
 /** What a worker costs that has nothing to do: one shard, no records. */

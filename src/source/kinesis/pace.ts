@@ -4,6 +4,8 @@ export interface PacePolicy {
   readonly floorMs: number;
   /** Between two reads at the tip; leaves room for other readers of the stream. */
   readonly idleMs: number;
+  /** Between two reads of a shard that has brought nothing for `afterMs`; left out: as at the tip. */
+  readonly quiet?: { readonly afterMs: number; readonly everyMs: number };
 }
 
 const MAX_STRETCH = 16;
@@ -13,18 +15,27 @@ const RELAX = 0.95;
 export interface Pace {
   intervalMs(caughtUp: boolean): number;
   throttled(): void;
-  answered(): void;
+  /** An answer came at this time, with records or without. */
+  answered(nowMs: number, hasRecords: boolean): void;
 }
 
 export const pace = (policy: PacePolicy): Pace => {
   let stretch = 1;
+  let emptySinceMs: number | undefined;
+  let isQuiet = false;
+  const baseMs = (caughtUp: boolean): number => {
+    if (!caughtUp) return policy.floorMs;
+    return isQuiet && policy.quiet ? policy.quiet.everyMs : policy.idleMs;
+  };
   return {
-    intervalMs: (caughtUp) => (caughtUp ? policy.idleMs : policy.floorMs) * stretch,
+    intervalMs: (caughtUp) => baseMs(caughtUp) * stretch,
     throttled: () => {
       stretch = Math.min(MAX_STRETCH, stretch * 1.5);
     },
-    answered: () => {
+    answered: (nowMs, hasRecords) => {
       stretch = Math.max(1, stretch * RELAX);
+      emptySinceMs = hasRecords ? undefined : (emptySinceMs ?? nowMs);
+      isQuiet = emptySinceMs !== undefined && nowMs - emptySinceMs >= (policy.quiet?.afterMs ?? Infinity);
     },
   };
 };

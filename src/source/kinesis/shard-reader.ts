@@ -76,8 +76,8 @@ export class ShardReader {
       return undefined;
     }
     this.#trouble.over();
-    this.#pace.answered();
     const page = this.#pageOf(asked.answer, answeredMsOf(asked.answer) ?? askedMs, charge);
+    this.#pace.answered(startedMs, page.records.length > 0);
     this.#notBeforeMs = startedMs + this.#pace.intervalMs(page.behindMs === 0 && !this.#asksList);
     if (page.records.length === 0 && !page.children && page.behindMs === this.#toldBehindMs) return undefined;
     this.#toldBehindMs = page.behindMs;

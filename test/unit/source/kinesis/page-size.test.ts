@@ -69,8 +69,21 @@ describe('the pace', () => {
     expect(one.intervalMs(false)).toBe(300);
     for (let i = 0; i < 20; i++) one.throttled();
     expect(one.intervalMs(true)).toBe(4000);
-    for (let i = 0; i < 100; i++) one.answered();
+    for (let i = 0; i < 100; i++) one.answered(0, true);
     expect(one.intervalMs(false)).toBe(200);
+  });
+
+  it('asks half as often where nothing has come for long, and as before from the first record on', () => {
+    const one = pace({ floorMs: 200, idleMs: 250, quiet: { afterMs: 60_000, everyMs: 500 } });
+    one.answered(5_000, false);
+    one.answered(64_999, false);
+    expect(one.intervalMs(true)).toBe(250);
+    one.answered(65_000, false);
+    expect([one.intervalMs(true), one.intervalMs(false)]).toEqual([500, 200]);
+    one.answered(65_500, true);
+    expect(one.intervalMs(true)).toBe(250);
+    one.answered(65_750, false);
+    expect(one.intervalMs(true)).toBe(250);
   });
 
   it('reads every 200 ms while behind and every 250 ms at the tip', async () => {
