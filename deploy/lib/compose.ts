@@ -3,6 +3,8 @@ import type { Environment } from './environment/environment.ts';
 import type { ManagedDomain } from './managed/managed-delivery.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { SearchStack } from './search/search-stack.ts';
+import { adoptedSearch } from './search/search-target.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
 /** What costs are told apart by. */
@@ -24,8 +26,9 @@ const managedDomain = ({ settings: { managed } }: Environment): ManagedDomain | 
 export const compose = (app: App, environment: Environment) => {
   const network = new NetworkStack(app, environment);
   const stream = new StreamStack(app, environment);
+  const search = adoptedSearch(environment) ?? new SearchStack(app, environment, network);
   const domain = managedDomain(environment);
   const managed = domain && new ManagedStack(app, environment, { stream, domain });
   for (const [key, value] of Object.entries(costTags(environment))) Tags.of(app).add(key, value);
-  return { network, stream, managed };
+  return { network, stream, search, managed };
 };

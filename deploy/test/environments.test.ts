@@ -23,13 +23,24 @@ const refused = (file: unknown, context: Context): string[] => {
 };
 
 describe('an environment', () => {
+  it('with a domain that fits neither its zones nor its address is refused', () => {
+    const arn = 'arn:aws:es:eu-central-1:123456789012:domain/music';
+    expect(refused(FILE, { env: 'dev', 'search.nodes': '3' })[0]).toContain(
+      'expected a multiple of 2, the number of zones',
+    );
+    expect(refused(FILE, { env: 'dev', 'search.domain_arn': arn })[0]).toContain('search.endpoint');
+    expect(refused(FILE, { env: 'dev', 'search.endpoint': 'https://x.y' })[0]).toContain(
+      'together with search.domain_arn',
+    );
+    const both = { 'search.domain_arn': arn, 'search.endpoint': 'https://x.y', 'search.kind': 'collection' };
+    expect(refused(FILE, { env: 'dev', ...both })).toEqual([expect.stringContaining('expected domain beside')]);
+  });
+
   it('is found in the file of this project, each by its name, with data that production keeps', () => {
     const chosen = (context: Context) => chooseEnvironment(fileOfEnvironments(), 'environments.json', context);
     expect(chosen({ env: 'prod' })).toMatchObject({ suffix: 'prod', settings: { data: 'retain' } });
     expect(chosen({ env: 'preview', suffix: 'pr-7' })).toMatchObject({ suffix: 'pr-7', settings: { data: 'destroy' } });
-    expect(chosen({ env: 'qa', 'network.zones': '3', '@aws-cdk/x': true, 'aws:cdk:y': 1 }).settings.network.zones).toBe(
-      3,
-    );
+    expect(chosen({ env: 'qa', log_days: '3', '@aws-cdk/x': true, 'aws:cdk:y': 1 }).settings.log_days).toBe(3);
   });
 
   it('takes what all have, then its own, then the command line', () => {

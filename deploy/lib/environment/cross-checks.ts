@@ -68,10 +68,29 @@ const managedMisfits = (settings: Settings): Misfit[] => {
   ];
 };
 
+const searchMisfits = (settings: Settings): Misfit[] => {
+  const { search, network } = settings;
+  const zones = network.zone_names.length || network.zones;
+  const made = search.domain_arn === undefined;
+  return [
+    ...elsewhere('search.domain_arn', search.domain_arn, settings),
+    ...(made === (search.endpoint === undefined)
+      ? []
+      : [['search.endpoint', 'expected together with search.domain_arn, or neither of them'] as const]),
+    ...(!made && search.kind === 'collection'
+      ? [['search.kind', 'expected domain beside search.domain_arn'] as const]
+      : []),
+    ...(made && search.kind === 'domain' && search.nodes % zones !== 0
+      ? [['search.nodes', `expected a multiple of ${zones}, the number of zones`] as const]
+      : []),
+  ];
+};
+
 /** What is wrong between keys that are each right by themselves. */
 export const misfits = (name: string, settings: Settings): readonly Misfit[] => [
   ...(name === 'prod' && settings.data !== 'retain' ? [['data', 'expected retain for prod'] as const] : []),
   ...networkMisfits(settings),
   ...streamMisfits(settings),
   ...managedMisfits(settings),
+  ...searchMisfits(settings),
 ];

@@ -94,3 +94,21 @@ export const oneOf = (fallback: number, numbers: readonly number[], doc: string)
   fallback,
   read: (value) => numbers.find((number) => number === value || String(number) === value),
 });
+
+/** Some of a few words, each once. */
+export const choices = <const W extends readonly string[]>(
+  fallback: readonly W[number][],
+  doc: string,
+  words: W,
+): Field<readonly W[number][]> => {
+  const texts = list([], doc, `some of ${words.join(', ')}`, /./);
+  return {
+    ...texts,
+    fallback,
+    read: (value) => {
+      const asked = texts.read(value);
+      const found = words.filter((word) => asked?.includes(word));
+      return found.length === asked?.length ? found : undefined;
+    },
+  };
+};

@@ -1,5 +1,6 @@
 import { MANAGED } from '../managed/settings.ts';
 import { NETWORK } from '../network/settings.ts';
+import { SEARCH } from '../search/settings.ts';
 import { STREAM } from '../stream/settings.ts';
 import { COMMON, type Common } from './common.ts';
 import type { Field, Values } from './field.ts';
@@ -9,6 +10,7 @@ const SECTIONS = {
   network: NETWORK,
   stream: STREAM,
   managed: MANAGED,
+  search: SEARCH,
 };
 
 type Sections = { readonly [S in keyof typeof SECTIONS]: Values<(typeof SECTIONS)[S]> };

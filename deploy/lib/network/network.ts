@@ -1,5 +1,5 @@
 import { Fn } from 'aws-cdk-lib';
-import { IpAddresses, type SubnetConfiguration, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { IpAddresses, Peer, Port, SecurityGroup, type SubnetConfiguration, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
 export interface NetworkProps {
@@ -22,6 +22,8 @@ const subnets = (natGateways: number): SubnetConfiguration[] =>
 /** A VPC whose workers reach AWS through endpoints alone, unless NAT gateways are asked for. */
 export class Network extends Construct {
   readonly vpc: Vpc;
+  /** That of the workers: nothing comes in, TLS goes out. */
+  readonly workers: SecurityGroup;
 
   constructor(scope: Construct, id: string, { name, cidr, zones, natGateways }: NetworkProps) {
     super(scope, id);
@@ -36,5 +38,13 @@ export class Network extends Construct {
       // A custom resource would empty the default security group; nothing of ours uses it.
       restrictDefaultSecurityGroup: false,
     });
+    this.workers = new SecurityGroup(this, 'Workers', {
+      vpc: this.vpc,
+      securityGroupName: `${name}-workers`,
+      description: 'Workers: nothing comes in, TLS goes out',
+      allowAllOutbound: false,
+    });
+    // To endpoints and the search of this VPC, and to S3 and DynamoDB, whose addresses are AWS's own.
+    this.workers.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'TLS');
   }
 }

@@ -1,4 +1,19 @@
-import { integer, list, textOr } from '../environment/field.ts';
+import { choices, integer, list, textOr } from '../environment/field.ts';
+
+/** Interface endpoints that there may be, by AWS's own names. */
+const INTERFACE_ENDPOINTS = [
+  'kinesis-streams',
+  'kms',
+  'logs',
+  'sqs',
+  'ecr.api',
+  'ecr.dkr',
+  'kinesis-firehose',
+  'secretsmanager',
+  'sts',
+] as const;
+
+export type InterfaceEndpoint = (typeof INTERFACE_ENDPOINTS)[number];
 
 export const NETWORK = {
   cidr: textOr(
@@ -13,6 +28,11 @@ export const NETWORK = {
     'Which availability zones, by name, where the first ones lack a service',
     'two or three names such as eu-central-1a',
     /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/,
+  ),
+  endpoints: choices(
+    ['kinesis-streams', 'kms', 'logs', 'sqs', 'ecr.api', 'ecr.dkr'],
+    'Interface endpoints, each billed by the hour and zone; an archive adds kinesis-firehose',
+    INTERFACE_ENDPOINTS,
   ),
   nat_gateways: integer(0, 0, 3, 'NAT gateways, for an OpenSearch or a registry that stands outside'),
 };

@@ -28,6 +28,8 @@ const ASKED = {
     'managed.security_groups': 'sg-0a1b2c3d',
     'managed.variables': '{"SHARDLINE_DECODE":"ndjson"}',
     'managed.concurrency': '50',
+    'search.domain_arn': DOMAIN,
+    'search.endpoint': 'https://vpc-music.eu-central-1.es.amazonaws.com',
   },
   provisioned: {
     env: 'dev',
@@ -35,7 +37,9 @@ const ASKED = {
     'stream.shards': '4',
     'stream.archive': 'false',
     'stream.letters': 'bucket',
+    'search.kind': 'collection',
     'network.nat_gateways': '1',
+    'network.endpoints': 'logs,sts,secretsmanager',
   },
   managed: { env: 'dev', 'managed.delivery': 'true', 'managed.domain_arn': DOMAIN },
 } as const satisfies Record<string, Context>;

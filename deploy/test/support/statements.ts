@@ -34,6 +34,20 @@ const readable = (value: unknown): string => {
   return JSON.stringify(value);
 };
 
+/** Operators over keys over values, each value as people read it. */
+const conditionOf = (condition: unknown): unknown =>
+  Object.fromEntries(
+    Object.entries(isMapping(condition) ? condition : {}).map(([operator, keys]) => [
+      operator,
+      Object.fromEntries(
+        Object.entries(isMapping(keys) ? keys : {}).map(([key, value]) => [
+          key,
+          Array.isArray(value) ? value.map(readable) : readable(value),
+        ]),
+      ),
+    ]),
+  );
+
 const principalsOf = (principal: unknown): string[] =>
   isMapping(principal)
     ? Object.entries(principal).flatMap(([kind, who]) => asList(who).map((each) => `${kind} ${readable(each)}`))
@@ -47,7 +61,7 @@ const statementOf = (raw: Record<string, unknown>): Statement => ({
   principals: [...principalsOf(raw.Principal), ...(raw.NotPrincipal ? ['* but some'] : [])],
   actions: [...asList(raw.Action).map(readable), ...negated('all but', raw.NotAction)],
   resources: [...asList(raw.Resource).map(readable), ...negated('all but', raw.NotResource)],
-  condition: raw.Condition === undefined ? undefined : JSON.stringify(raw.Condition),
+  condition: raw.Condition === undefined ? undefined : JSON.stringify(conditionOf(raw.Condition)),
 });
 
 /** Policies of AWS's own, which hold more than anybody here listed: each counts as a wildcard. */
