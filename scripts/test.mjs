@@ -6,6 +6,7 @@
 //        node scripts/test.mjs deploy …   what is shipped to run it with, by the tools of those who take it; not part of everything
 //        node scripts/test.mjs cdk …      those of them that are about the CDK app; `deploy` alone runs all three
 //        node scripts/test.mjs image …    those of them that run what the container image holds
+//        node scripts/test.mjs spark …    streaming-jobs/ on a real Spark; what follows is handed to pytest; not part of everything
 //        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
@@ -69,6 +70,22 @@ const vitest = (project, more = []) => ({
   },
 });
 
+/** The tests of streaming-jobs/; what they run on is started by test/spark/run.ts, which counts them too. */
+const spark = (more) => ({
+  name: 'spark tests',
+  run: async () => {
+    const report = join(results, 'spark.json');
+    rmSync(report, { force: true });
+    const { code, signal } = await run('node', ['test/spark/run.ts', report, ...more]);
+    try {
+      const { passed, failed, failures } = JSON.parse(readFileSync(report, 'utf8'));
+      return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, failures, signal };
+    } catch {
+      return { passed: 0, failed: 1, failures: ['test/spark/run.ts wrote no report'], signal };
+    }
+  },
+});
+
 /** Several at once: most of their time is waiting. */
 const together = (name, steps) => ({
   name,
@@ -84,15 +101,17 @@ const together = (name, steps) => ({
 });
 
 const [only, ...more] = process.argv.slice(2);
-const chosen = (project) =>
-  project === 'delivery' && more.length === 0
+const chosen = (project) => {
+  if (project === 'spark') return spark(more);
+  return project === 'delivery' && more.length === 0
     ? together('delivery tests', [vitest('delivery'), vitest('apart')])
     : vitest(project, more);
+};
 const chosenSteps = (project) =>
   project === 'deploy' && more.length === 0
     ? [check('types of deploy', 'tsc', ['-p', 'deploy']), vitest('deploy'), vitest('cdk'), vitest('image')]
     : [chosen(project)];
-const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'image', 'soak'].includes(only)
+const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'image', 'spark', 'soak'].includes(only)
   ? chosenSteps(only)
   : [
       check('lint', 'biome', ['check', '.']),

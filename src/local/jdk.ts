@@ -10,8 +10,16 @@ export interface Jdk {
   readonly version: string;
 }
 
+/** Versions of Java that a part runs on, and how people get one. */
+interface Wanted {
+  readonly oldest: number;
+  readonly newest?: number;
+}
+
 /** OpenSearch 3 is compiled for Java 21. */
-const OLDEST_MAJOR = 21;
+const FOR_PARTS: Wanted = { oldest: 21 };
+/** Spark 3.5 runs on Java 8, 11 and 17; Glue 5.1 and EMR 7 run it on 17. */
+const FOR_SPARK: Wanted = { oldest: 17, newest: 17 };
 
 const isFile = (path: string): boolean => {
   try {
@@ -90,17 +98,24 @@ const candidates = (env: Machine['env'], usual: readonly string[]): string[] => 
   return [...named, ...(standard ? [standard] : []), ...siblings, ...usual].flatMap(withMacHome);
 };
 
-/** Finds a JDK that can run OpenSearch, even when the `java` on the PATH is older. */
-export const findJdk = (env: Machine['env'], usual = usualPlaces(env)): Jdk => {
+const find = (env: Machine['env'], usual: readonly string[], { oldest, newest }: Wanted): Jdk => {
   const seen: string[] = [];
   for (const home of candidates(env, usual)) {
     const jdk = jdkAt(home);
-    if (jdk && jdk.major >= OLDEST_MAJOR) return jdk;
+    if (jdk && jdk.major >= oldest && jdk.major <= (newest ?? jdk.major)) return jdk;
     if (jdk && !seen.includes(jdk.version)) seen.push(jdk.version);
   }
   const found = seen.length > 0 ? `found only ${seen.join(', ')}` : 'found none';
+  const which = newest === oldest ? `${oldest}` : `${oldest} or newer`;
+  const brew = newest === undefined ? 'openjdk' : `openjdk@${newest}`;
   throw new ShardlineError(
     'SHARDLINE_LOCAL_TOOL_MISSING',
-    `A JDK of version ${OLDEST_MAJOR} or newer is needed (${found}): install one (Debian, Ubuntu: apt install openjdk-21-jdk-headless; macOS: brew install openjdk; any: https://adoptium.net) or point JAVA_HOME at it.`,
+    `A JDK of version ${which} is needed (${found}): install one (Debian, Ubuntu: apt install openjdk-${oldest}-jdk-headless; macOS: brew install ${brew}; any: https://adoptium.net) or point JAVA_HOME at it.`,
   );
 };
+
+/** Finds a JDK that can run OpenSearch, even when the `java` on the PATH is older. */
+export const findJdk = (env: Machine['env'], usual = usualPlaces(env)): Jdk => find(env, usual, FOR_PARTS);
+
+/** Finds a JDK that can run Spark, even when the `java` on the PATH is newer. */
+export const findSparkJdk = (env: Machine['env'], usual = usualPlaces(env)): Jdk => find(env, usual, FOR_SPARK);

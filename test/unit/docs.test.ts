@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chartFiles } from '../../scripts/chart/files.ts';
+import { eventSchema, verdicts } from '../../scripts/spark-definitions.ts';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { TARGET_KINDS } from '../../src/config/letter-target.ts';
 import { withTable } from '../../src/config/table.ts';
@@ -162,5 +163,12 @@ describe('the documentation', () => {
 
   it('publishes the JSON Schema of the schema (else run: node scripts/generate.mjs)', () => {
     expect(JSON.parse(page('shardline.schema.json'))).toEqual(jsonSchema());
+  });
+
+  it.each([
+    ['events.schema.json', eventSchema()],
+    ['verdicts.json', verdicts()],
+  ])('gives the Spark jobs %s of its own definitions (else run: node scripts/generate.mjs)', (name, made) => {
+    expect(JSON.parse(page(`streaming-jobs/shardline_jobs/${name}`))).toEqual(JSON.parse(JSON.stringify(made)));
   });
 });

@@ -42,7 +42,7 @@ export const KINDS = {
 } as const;
 
 /** Every field of a document but `@timestamp`, `ingest` and `extra`: the one definition of type, checks and mappings. */
-const FIELDS = {
+export const FIELDS = {
   event: { id: 'keyword', type: 'keyword', page: 'keyword', status: 'whole', method: 'keyword' },
   artist: { id: 'keyword', name: 'keyword' },
   song: { id: 'keyword', title: 'keyword', duration_seconds: 'float' },

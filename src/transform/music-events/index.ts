@@ -5,7 +5,8 @@ import { type MusicDocument, template } from './document.ts';
 import { type Reading, reader } from './read.ts';
 import { CANONICAL, SERVICE_LOG, type Shape } from './shape.ts';
 
-const PLAYS: ReadonlySet<unknown> = new Set(['play', 'song_play']);
+/** The types of events that are plays. */
+export const PLAYS: ReadonlySet<unknown> = new Set(['play', 'song_play']);
 
 /** In UTC, whatever the machine's zone; the week begins with Monday, as in ISO-8601. */
 const analyticsOf = (timestamp: Date, type: unknown, level: unknown): NonNullable<MusicDocument['analytics']> => ({

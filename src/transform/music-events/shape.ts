@@ -35,19 +35,19 @@ const field = <G extends Group>(key: string, group: G, name: FieldOf<G>, more: M
 const REQUIRED: More = { required: true };
 const PROSE: More = { prose: true };
 
-const seconds = (value: unknown): number | undefined => {
-  const ms = KINDS.float.read(value);
-  return ms === undefined ? undefined : ms / 1000;
-};
-
-/** Some clients log the user agent with its quotes. */
-const unquoted = (value: unknown): string | undefined => {
-  const text = KINDS.keyword.read(value);
-  return text && text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
-};
-
-const loggedIn = (value: unknown): boolean | undefined =>
-  typeof value === 'string' ? value === 'Logged In' : undefined;
+/** Readings of fields that differ from their kind's own; the Spark jobs know them by these names. */
+export const READINGS = {
+  seconds: (value: unknown): number | undefined => {
+    const ms = KINDS.float.read(value);
+    return ms === undefined ? undefined : ms / 1000;
+  },
+  /** Some clients log the user agent with its quotes. */
+  unquoted: (value: unknown): string | undefined => {
+    const text = KINDS.keyword.read(value);
+    return text && text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+  },
+  logged_in: (value: unknown): boolean | undefined => (typeof value === 'string' ? value === 'Logged In' : undefined),
+} as const;
 
 export const CANONICAL: Shape = {
   name: 'canonical event',
@@ -60,7 +60,7 @@ export const CANONICAL: Shape = {
     field('artist', 'artist', 'name', PROSE),
     field('song_id', 'song', 'id'),
     field('song', 'song', 'title', PROSE),
-    field('duration_ms', 'song', 'duration_seconds', { expected: KINDS.float.expected, read: seconds }),
+    field('duration_ms', 'song', 'duration_seconds', { expected: KINDS.float.expected, read: READINGS.seconds }),
     field('user_id', 'user', 'id'),
     field('level', 'user', 'level'),
     field('country', 'user', 'country'),
@@ -85,11 +85,11 @@ export const SERVICE_LOG: Shape = {
     field('gender', 'user', 'gender'),
     field('location', 'user', 'location', PROSE),
     field('registration', 'user', 'registered_at'),
-    field('userAgent', 'user', 'agent', { read: unquoted }),
+    field('userAgent', 'user', 'agent', { read: READINGS.unquoted }),
     field('firstName', 'user', 'first_name', { prose: true, personal: true }),
     field('lastName', 'user', 'last_name', { prose: true, personal: true }),
     field('sessionId', 'interaction', 'session_id', REQUIRED),
     field('itemInSession', 'interaction', 'item_in_session', REQUIRED),
-    field('auth', 'interaction', 'authenticated', { expected: 'text', read: loggedIn }),
+    field('auth', 'interaction', 'authenticated', { expected: 'text', read: READINGS.logged_in }),
   ],
 };

@@ -13,14 +13,16 @@ export interface PythonPackages {
   readonly requirements: string;
   /** What is downloaded, roughly. */
   readonly size: string;
+  /** What it runs on, where that must be one version: `python3.11`. */
+  readonly program?: string;
 }
 
 /** Where Python is; or the error that says how to get it. */
-const findPython = (env: Machine['env'], purpose: string): string => {
-  const python = onPath('python3', env);
+const findPython = (env: Machine['env'], { purpose, program = 'python3' }: PythonPackages): string => {
+  const python = onPath(program, env);
   if (python) return python;
   throw missing(
-    `python3 (3.11 or newer, with its venv module) is needed for ${purpose}: install it (Debian, Ubuntu: apt install python3-venv; macOS: brew install python; any: https://www.python.org).`,
+    `${program} (${program === 'python3' ? '3.11 or newer, ' : ''}with its venv module) is needed for ${purpose}: install it (Debian, Ubuntu: apt install python3-venv; macOS: brew install python; any: https://www.python.org).`,
   );
 };
 
@@ -29,8 +31,8 @@ const findPython = (env: Machine['env'], purpose: string): string => {
  * run as `bin/python -m …`, or are no scripts: the first line of a script names the folder that it was made in.
  */
 export const pythonPackages = async (machine: Machine, wanted: PythonPackages): Promise<string> => {
-  const { name, purpose, requirements, size } = wanted;
-  const base = findPython(machine.env, purpose);
+  const { name, requirements, size } = wanted;
+  const base = findPython(machine.env, wanted);
   const key = createHash('sha256').update(readFileSync(requirements)).update(base).digest('hex').slice(0, 12);
   const make = async (work: string) => {
     machine.say(`installing ${name} with pip (${size}, once) …`);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findJdk, jdkAt, onPath } from '../../../src/local/jdk.ts';
+import { findJdk, findSparkJdk, jdkAt, onPath } from '../../../src/local/jdk.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -67,4 +67,11 @@ test('a program is found on the PATH, a folder of its name is none', () => {
   expect(onPath('mvn', { PATH: `${join(folder, 'a')}::${join(folder, 'b')}` })).toBe(join(folder, 'b', 'mvn'));
   expect(onPath('mvn', { PATH: join(folder, 'a') })).toBeUndefined();
   expect(onPath('mvn', {})).toBeUndefined();
+});
+
+test('for Spark a JDK 17 is found beside newer ones, and nothing else will do', () => {
+  const newer = makeJdk('jvm/jdk-25', '25');
+  expect(() => findSparkJdk({ JAVA_HOME: newer, HOME: folder }, [])).toThrow('version 17 is needed (found only 25)');
+  const home = makeJdk('jvm/jdk-17', '17.0.15');
+  expect(findSparkJdk({ JAVA_HOME: newer, HOME: folder }, [join(folder, 'jvm', 'jdk-17')])).toMatchObject({ home });
 });

@@ -1,0 +1,1 @@
+"""Entry points, a file a job: parameters in, queries started, nothing else."""

@@ -1,0 +1,1 @@
+"""Pure transformations and the few adapters that jobs are made of."""

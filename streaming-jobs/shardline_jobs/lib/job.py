@@ -1,0 +1,190 @@
+"""What every job does: read its parameters, start its queries, wait until they end, and say why they did."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from . import sources
+from .bulk import SinkUnavailable
+from .events import Window, letters
+from .letter_files import write_letters
+from .parameters import (
+    Parameter,
+    Parameters,
+    WrongParameters,
+    duration,
+    duration_or_unlimited,
+    parse,
+    place,
+    usage,
+    whole,
+)
+
+DONE, FAILED, WRONG = 0, 1, 2
+
+COMMON = (
+    Parameter("APPLICATION", "Name of this job in dead letters and logs", default="shardline-jobs"),
+    Parameter("SOURCE_PATH", "Folder of .json and .ndjson files, an event a line", place),
+    Parameter("FILES_PER_TRIGGER", "Most files that one micro-batch reads", whole(1, 100_000), "1000"),
+    Parameter("CHECKPOINT_PATH", "Where the job remembers how far it is; its own, and lasting", place),
+    Parameter("DEAD_LETTER_PATH", "Where letters go of records that are no events, and of refused documents", place),
+    Parameter("TRIGGER", "Pause between the starts of micro-batches; `once`: what is there, then end", str, "once"),
+    Parameter("WATERMARK", "How late events may come, after the latest one, to be counted", duration, "10m"),
+    Parameter("EVENT_WINDOW_PAST", "How far before its arrival an event may be dated", duration_or_unlimited, "30d"),
+    Parameter("EVENT_WINDOW_FUTURE", "How far after its arrival an event may be dated", duration, "1h"),
+    Parameter("SHUFFLE_PARTITIONS", "Partitions of state; cannot change with a checkpoint", whole(1, 10_000), "8"),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job: `queries` gives its streams ready to start, by name."""
+
+    name: str
+    parameters: Sequence[Parameter]
+    queries: Callable[[SparkSession, Parameters, DataFrame], dict[str, DataStreamWriter]]
+    check: Callable[[Parameters], list[str]] = lambda _: []
+
+
+def log(event: str, **fields: object) -> None:
+    """One line of JSON on stderr for each thing that matters."""
+    print(json.dumps({"time": int(time.time() * 1_000), "event": event, **fields}), file=sys.stderr, flush=True)
+
+
+def now_ms() -> int:
+    """Wall clock, epoch milliseconds."""
+    return int(time.time() * 1_000)
+
+
+def window_of(parameters: Parameters) -> Window:
+    """What `--EVENT_WINDOW_…` say."""
+    past = None if parameters.values["EVENT_WINDOW_PAST"] is None else parameters.duration("EVENT_WINDOW_PAST")
+    return Window(past, parameters.duration("EVENT_WINDOW_FUTURE"))
+
+
+def late_by(parameters: Parameters) -> str:
+    """The watermark's delay, as Spark wants it."""
+    return f"{parameters.duration('WATERMARK').total_seconds():.3f} seconds"
+
+
+def _letter_query(parameters: Parameters, records: DataFrame) -> DataStreamWriter:
+    name = parameters.text("APPLICATION")
+    folder = parameters.text("DEAD_LETTER_PATH")
+
+    def write(batch: DataFrame, _batch_id: int) -> None:
+        write_letters(batch, folder, name)
+
+    return letters(records, window_of(parameters), name).writeStream.foreachBatch(write)
+
+
+def _start(name: str, writer: DataStreamWriter, parameters: Parameters) -> StreamingQuery:
+    trigger = parameters.text("TRIGGER")
+    timed = writer.trigger(availableNow=True) if trigger == "once" else writer.trigger(processingTime=trigger)
+    checkpoint = f"{parameters.text('CHECKPOINT_PATH')}/{name}"
+    return timed.queryName(name).option("checkpointLocation", checkpoint).start()
+
+
+def _wait(spark: SparkSession, queries: Sequence[StreamingQuery]) -> int:
+    """Until all have ended; one that fails stops the others, for a job that does half its work helps nobody."""
+    code = DONE
+    for query in _as_they_end(spark, queries):
+        error = query.exception()
+        if error is None:
+            log("query.ended", query=query.name)
+            continue
+        code = FAILED
+        log("query.failed", query=query.name, error=_said(error))
+        for other in queries:
+            other.stop()
+    return code
+
+
+def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iterator[StreamingQuery]:
+    running = list(queries)
+    while running:
+        # What went wrong is told by the query itself.
+        with suppress(PySparkException):
+            spark.streams.awaitAnyTermination()
+        spark.streams.resetTerminated()
+        for query in [each for each in running if not each.isActive]:
+            running.remove(query)
+            yield query
+
+
+def _said(error: object) -> str:
+    """The last thing that Python said is what matters; Java's trace around it is in Spark's own log."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    ours = [line for line in lines if line.startswith(("shardline_jobs.", "pyspark.errors."))]
+    return (ours or lines or ["unknown"])[-1 if ours else 0][:2_000]
+
+
+def session(parameters: Parameters, name: str) -> SparkSession:
+    """UTC, whatever the machine's zone; nothing else that `spark-submit` or Glue may have set is touched."""
+    return (
+        SparkSession.builder.appName(name)
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", parameters.whole("SHUFFLE_PARTITIONS"))
+        .getOrCreate()
+    )
+
+
+def _read(job: Job, argv: Sequence[str]) -> Parameters:
+    parameters = parse(argv, job.parameters)
+    trigger = parameters.text("TRIGGER")
+    problems = list(job.check(parameters))
+    if trigger != "once":
+        try:
+            duration(trigger)
+        except ValueError as error:
+            problems.append(f"--TRIGGER is {trigger!r}; expected once, or {error}")
+    if problems:
+        raise WrongParameters(problems)
+    return parameters
+
+
+def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> int:
+    """0: every query has ended by itself. 1: one has failed. 2: the parameters are wrong.
+
+    `running`: a Spark of somebody else's, who also stops it.
+    """
+    if "--help" in argv:
+        print(f"{job.name}\n{usage(job.parameters)}")
+        return DONE
+    try:
+        parameters = _read(job, argv)
+    except WrongParameters as wrong:
+        print("\n".join(wrong.problems), file=sys.stderr)
+        return WRONG
+    log("job.started", job=job.name, parameters=parameters.shown)
+    spark = session(parameters, job.name)
+    try:
+        return _work(job, parameters, spark)
+    except (PySparkException, SinkUnavailable) as error:
+        log("job.failed", job=job.name, error=_said(error))
+        return FAILED
+    finally:
+        if running is None:
+            spark.stop()
+
+
+def _work(job: Job, parameters: Parameters, spark: SparkSession) -> int:
+    records = sources.files(spark, parameters.text("SOURCE_PATH"), parameters.whole("FILES_PER_TRIGGER"))
+    writers = {"letters": _letter_query(parameters, records), **job.queries(spark, parameters, records)}
+    started: list[StreamingQuery] = []
+    try:
+        for name, writer in writers.items():
+            started.append(_start(name, writer, parameters))
+        return _wait(spark, started)
+    finally:
+        for query in started:
+            query.stop()

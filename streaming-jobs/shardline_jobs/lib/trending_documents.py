@@ -1,0 +1,64 @@
+"""Rows of `trending` as documents of `music-trending-*`."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from pyspark.sql import Row
+
+from .bulk import Document
+from .event_schema import event_schema
+from .opensearch import Template
+
+NAME = "music-trending"
+
+
+def template() -> Template:
+    """Fields of the kinds that the service's own documents have."""
+    kinds = event_schema().mappings
+    keyword, whole, date = kinds["keyword"], kinds["whole"], kinds["date"]
+    return Template(
+        NAME,
+        1,
+        {
+            "@timestamp": date,
+            "window": {"properties": {"length": keyword, "start": date, "end": date}},
+            "dimension": keyword,
+            "key": keyword,
+            "label": keyword,
+            "plays": whole,
+            "listeners": whole,
+            "skips": whole,
+            "skip_rate": kinds["float"],
+            "counted": whole,
+        },
+    )
+
+
+def _iso(at: datetime) -> str:
+    # Spark hands out local times without a zone; the session's is UTC, the machine's may not be.
+    return datetime.fromtimestamp(at.timestamp(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def document(row: Row) -> Document:
+    """One for each window, dimension and key. Only more events replace it, never an older state of it, or the same."""
+    start = _iso(row.window_start)
+    name = "\n".join((row.length, start, row.dimension, row.key))
+    return Document(
+        index=f"{NAME}-{start[:10].replace('-', '.')}",
+        id=hashlib.sha256(name.encode()).hexdigest()[:32],
+        version=row.counted,
+        body={
+            "@timestamp": start,
+            "window": {"length": row.length, "start": start, "end": _iso(row.window_end)},
+            "dimension": row.dimension,
+            "key": row.key,
+            "label": row.label,
+            "plays": row.plays,
+            "listeners": row.listeners,
+            "skips": row.skips,
+            **({} if row.skip_rate is None else {"skip_rate": row.skip_rate}),
+            "counted": row.counted,
+        },
+    )
