@@ -1,4 +1,5 @@
 import { type App, Tags } from 'aws-cdk-lib';
+import { DeliveryStack } from './delivery/delivery-stack.ts';
 import type { Environment } from './environment/environment.ts';
 import type { ManagedDomain } from './managed/managed-delivery.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
@@ -29,6 +30,8 @@ export const compose = (app: App, environment: Environment) => {
   const search = adoptedSearch(environment) ?? new SearchStack(app, environment, network);
   const domain = managedDomain(environment);
   const managed = domain && new ManagedStack(app, environment, { stream, domain });
+  const { github } = environment.settings.delivery;
+  const delivery = github === undefined ? undefined : new DeliveryStack(app, environment, github);
   for (const [key, value] of Object.entries(costTags(environment))) Tags.of(app).add(key, value);
-  return { network, stream, search, managed };
+  return { network, stream, search, managed, delivery };
 };

@@ -1,4 +1,7 @@
 export { compose } from './compose.ts';
+export { DeliveryStack } from './delivery/delivery-stack.ts';
+export { Registry, type RegistryProps } from './delivery/registry.ts';
+export { WorkflowRole, type WorkflowRoleProps } from './delivery/workflow-role.ts';
 export { chooseEnvironment } from './environment/choose.ts';
 export { type Environment, nameOf } from './environment/environment.ts';
 export { EnvironmentError } from './environment/problem.ts';

@@ -86,6 +86,25 @@ const searchMisfits = (settings: Settings): Misfit[] => {
   ];
 };
 
+const deliveryMisfits = ({ delivery, account }: Settings): Misfit[] => {
+  const { github, provider_arn: arn } = delivery;
+  if (arn === undefined) return [];
+  const its = arnParts(arn).account;
+  return [
+    ...(github === undefined
+      ? [['delivery.provider_arn', 'is for delivery.github: expected that beside it'] as const]
+      : []),
+    ...(account === undefined || its === account
+      ? []
+      : [
+          [
+            'delivery.provider_arn',
+            `is of account ${its}, expected an ARN of account ${account}, that of the environment`,
+          ] as const,
+        ]),
+  ];
+};
+
 /** What is wrong between keys that are each right by themselves. */
 export const misfits = (name: string, settings: Settings): readonly Misfit[] => [
   ...(name === 'prod' && settings.data !== 'retain' ? [['data', 'expected retain for prod'] as const] : []),
@@ -93,4 +112,5 @@ export const misfits = (name: string, settings: Settings): readonly Misfit[] => 
   ...streamMisfits(settings),
   ...managedMisfits(settings),
   ...searchMisfits(settings),
+  ...deliveryMisfits(settings),
 ];

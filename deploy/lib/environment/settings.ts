@@ -1,3 +1,4 @@
+import { DELIVERY } from '../delivery/settings.ts';
 import { MANAGED } from '../managed/settings.ts';
 import { NETWORK } from '../network/settings.ts';
 import { SEARCH } from '../search/settings.ts';
@@ -11,6 +12,7 @@ const SECTIONS = {
   stream: STREAM,
   managed: MANAGED,
   search: SEARCH,
+  delivery: DELIVERY,
 };
 
 type Sections = { readonly [S in keyof typeof SECTIONS]: Values<(typeof SECTIONS)[S]> };

@@ -9,6 +9,7 @@ const ADOPTED = 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders';
 const ITS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-00000000abcd';
 
 const DOMAIN = 'arn:aws:es:eu-central-1:123456789012:domain/music';
+const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
 
 /** Every environment of the file, and what the keys can turn one into; each is synthesized once for all tests. */
 const ASKED = {
@@ -16,7 +17,7 @@ const ASKED = {
   qa: { env: 'qa' },
   staging: { env: 'staging' },
   prod: { env: 'prod' },
-  preview: { env: 'preview', suffix: 'pr-7' },
+  preview: { env: 'preview', suffix: 'pr-7', 'delivery.github': 'acme/shardline' },
   adopted: {
     env: 'prod',
     account: '123456789012',
@@ -30,6 +31,8 @@ const ASKED = {
     'managed.concurrency': '50',
     'search.domain_arn': DOMAIN,
     'search.endpoint': 'https://vpc-music.eu-central-1.es.amazonaws.com',
+    'delivery.github': 'acme/shardline',
+    'delivery.provider_arn': PROVIDER,
   },
   provisioned: {
     env: 'dev',

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Destroys the preview environment SUFFIX (pr-12), all its stacks. One that is not there is no error. Nothing else can be named.
+set -euo pipefail
+# shellcheck source=scripts/ci/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+need SUFFIX
+matches SUFFIX "$SUFFIX" "$PREVIEW_FORM"
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+npm run cdk -- destroy --all -c env=preview -c "suffix=$SUFFIX" --force
