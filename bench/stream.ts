@@ -1,3 +1,4 @@
+import { askKinesis } from '../src/local/kinesis/ask.ts';
 import { benchEvent } from './events.ts';
 import type { Stage } from './stage.ts';
 
@@ -5,22 +6,11 @@ const BATCH = 500;
 /** Events pass faster than real time (see `benchEvent`): begun a day ago, a run stays clear of the index window's end. */
 const DAY_MS = 86_400_000;
 
-const ask = async (stage: Stage, operation: string, question: object): Promise<unknown> => {
-  const answer = await fetch(stage.kinesisUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `Kinesis_20131202.${operation}` },
-    body: JSON.stringify(question),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${operation}: ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
-};
-
 export const createStream = async (stage: Stage, stream: string, shards: number): Promise<void> => {
-  await ask(stage, 'CreateStream', { StreamName: stream, ShardCount: shards });
+  await askKinesis(stage.kinesisUrl, 'CreateStream', { StreamName: stream, ShardCount: shards });
 };
 
-/** Puts the events from number `from` up to `to`; the embedded Kinesis checks no signature, so no SDK is needed. */
+/** Puts the events from number `from` up to `to`. */
 export const putEvents = async (stage: Stage, stream: string, from: number, to: number, startMs: number) => {
   for (let at = from; at < to; at += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, to - at) }, (_, i) => at + i);
@@ -28,7 +18,7 @@ export const putEvents = async (stage: Stage, stream: string, from: number, to: 
       const { partitionKey, json } = benchEvent(number, startMs);
       return { PartitionKey: partitionKey, Data: Buffer.from(json).toString('base64') };
     });
-    await ask(stage, 'PutRecords', { StreamName: stream, Records: records });
+    await askKinesis(stage.kinesisUrl, 'PutRecords', { StreamName: stream, Records: records });
   }
 };
 

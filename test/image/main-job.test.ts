@@ -41,7 +41,7 @@ const lettersIn = (volume: string): readonly { readonly letter_id: string; reado
 };
 
 /** Each worker may live in it for some seconds, also on a machine with much else to do. */
-const MOST_EVENTS = 12_000;
+const MOST_EVENTS = 6_000;
 
 /** Events and, among a hundred, one record that is none, until told to end. */
 const feed = (world: Rig) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { ShardlineError } from '../../core/errors.ts';
+import { describe, ShardlineError } from '../../core/errors.ts';
 import { startDynamoDb } from '../dynamodb.ts';
+import { askKinesis } from '../kinesis/ask.ts';
 import { startKinesis } from '../kinesis/server.ts';
 import type { Machine } from '../machine.ts';
 import { startOpenSearch } from '../opensearch.ts';
@@ -19,17 +20,11 @@ export interface DemoParts {
 const STREAM = 'music-events';
 const SHARDS = 4;
 
-/** The embedded Kinesis checks no signature, so creating a stream needs no SDK. */
-const createStream = async (kinesisUrl: string): Promise<void> => {
-  const answer = await fetch(kinesisUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Kinesis_20131202.CreateStream' },
-    body: JSON.stringify({ StreamName: STREAM, ShardCount: SHARDS }),
+const createStream = (kinesisUrl: string): Promise<unknown> =>
+  askKinesis(kinesisUrl, 'CreateStream', { StreamName: STREAM, ShardCount: SHARDS }).catch((cause) => {
+    const message = `the embedded Kinesis made no stream: ${describe(cause)}`;
+    throw new ShardlineError('SHARDLINE_LOCAL_START_FAILED', message, { cause });
   });
-  if (answer.ok) return;
-  const said = await answer.text();
-  throw new ShardlineError('SHARDLINE_LOCAL_START_FAILED', `the embedded Kinesis made no stream: ${said}`);
-};
 
 /** Starts what the demo needs; `opensearchUrl` names one that is there already. */
 export const startParts = async (

@@ -11,10 +11,14 @@ import { noRates, type Rates, realRates } from './rates.ts';
 import { bodyOf, jsonOf, sendAnswer, sendError } from './respond.ts';
 import { openIterator } from './token.ts';
 
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 const TARGET = /^Kinesis_20131202\.(\w+)$/;
 
 export interface KinesisOptions {
+  /** The loopback address where left out. */
+  readonly host?: string;
+  /** Any free one where left out. */
+  readonly port?: number;
   readonly clock?: Clock;
   /** Enforces the quotas over time (5 reads/s, 2 MB/s, …); the checks of a single request are always on. */
   readonly limits?: boolean;
@@ -100,7 +104,7 @@ const answered = async (service: Service, request: IncomingMessage, response: Se
 };
 
 /**
- * Starts an in-memory Kinesis on the loopback interface: JSON 1.1 over HTTP/1.1, streams, shards and polling reads as the
+ * Starts an in-memory Kinesis: JSON 1.1 over HTTP/1.1, streams, shards and polling reads as the
  * API reference describes them. No signature is checked.
  */
 export const startKinesis = async (options: KinesisOptions = {}): Promise<EmbeddedKinesis> => {
@@ -118,9 +122,10 @@ export const startKinesis = async (options: KinesisOptions = {}): Promise<Embedd
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     void answered(service, request, response);
   });
-  const port = await listening(server);
+  const host = options.host ?? LOOPBACK;
+  const port = await listening(server, host, options.port ?? 0);
   return {
-    url: `http://${HOST}:${port}`,
+    url: `http://${host}:${port}`,
     fault: (fault) => service.faults.add({ count: 1, delayMs: 1000, shardId: undefined, ...fault }),
     close: () =>
       new Promise((resolve) => {
@@ -131,13 +136,13 @@ export const startKinesis = async (options: KinesisOptions = {}): Promise<Embedd
   };
 };
 
-const listening = (server: ReturnType<typeof createServer>): Promise<number> =>
+const listening = (server: ReturnType<typeof createServer>, host: string, wanted: number): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, HOST, () => {
+    server.listen(wanted, host, () => {
       server.off('error', reject);
       const address = server.address();
       if (typeof address === 'object' && address) resolve(address.port);
-      else reject(new Error(`no port to listen on at ${HOST}`));
+      else reject(new Error(`no port to listen on at ${host}`));
     });
   });

@@ -4,7 +4,8 @@ import { inject } from 'vitest';
 import { freePort } from '../../../src/local/ports.ts';
 import { type RigWorker, workerOf } from '../rig-worker.ts';
 import { until } from '../until.ts';
-import { type Container, newVolume, startContainer } from './container.ts';
+import { newVolume, startContainer } from './container.ts';
+import type { Container } from './enclosure.ts';
 
 /** A worker in a container. */
 export interface ImageWorker extends RigWorker {
@@ -39,8 +40,8 @@ export const imageFleet = (
     const container = startContainer({
       image: { ...image, content },
       environment: { ...environment, SHARDLINE_DEAD_LETTER_TO: LETTERS, ...more },
-      ...(command && { command }),
-      ...(configuration !== undefined && { configuration }),
+      command,
+      configuration,
       volume,
       logFile,
     });

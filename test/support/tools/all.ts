@@ -6,6 +6,8 @@ import { installPromtool } from './promtool.ts';
 
 interface Tools extends Checkers {
   readonly actionlint: string;
+  /** Loads a compose file as docker compose does, and prints what it comes to. */
+  readonly composeGo: string;
   readonly gitleaks: string;
   readonly helm: string;
   readonly kubeconform: string;
@@ -29,6 +31,7 @@ export const setup = async (project: TestProject): Promise<void> => {
   const built = async () => ({
     actionlint: await goTool(machine, 'actionlint'),
     kubeconform: await goTool(machine, 'kubeconform'),
+    composeGo: await goTool(machine, 'compose-go'),
     gitleaks: await goTool(machine, 'gitleaks'),
     helm: await goTool(machine, 'helm'),
   });

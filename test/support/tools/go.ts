@@ -9,6 +9,8 @@ interface GoTool {
   /** The program's package. */
   readonly path: string;
   readonly version: string;
+  /** What `go install` calls the program, where that is no name of its own. */
+  readonly built?: string;
   /** Arguments with which one on the PATH tells its version. */
   readonly says: readonly string[];
   /** How long the first build takes on two cores; later ones find their parts in Go's own cache. */
@@ -33,6 +35,13 @@ const GO_TOOLS = {
     path: 'github.com/rhysd/actionlint/cmd/actionlint',
     version: 'v1.7.12',
     says: ['-version'],
+    takes: 'half a minute',
+  },
+  'compose-go': {
+    path: 'github.com/compose-spec/compose-go/v2/cmd',
+    version: 'v2.16.2',
+    built: 'cmd',
+    says: ['--version'],
     takes: 'half a minute',
   },
   gitleaks: {
@@ -66,7 +75,7 @@ const findGo = (name: GoToolName, env: Machine['env']): string => {
 
 /** Where that program is: on the PATH in the pinned version, or built once by `go install` into the cache. */
 export const goTool = async (machine: Machine, name: GoToolName): Promise<string> => {
-  const { path, version, says, takes }: GoTool = GO_TOOLS[name];
+  const { path, version, built = name, says, takes }: GoTool = GO_TOOLS[name];
   const found = onPath(name, machine.env);
   if (found && (await isOf(version, found, says, machine.env))) return found;
   const make = async (work: string) => {
@@ -88,5 +97,5 @@ export const goTool = async (machine: Machine, name: GoToolName): Promise<string
     const args = ['install', `${path}@${version}`];
     await runStep(machine, { command, args, env, work, failed, doing: `building ${name}` });
   };
-  return join(await installOnce(machine, { name, key: version, make }), 'bin', name);
+  return join(await installOnce(machine, { name, key: version, make }), 'bin', built);
 };
