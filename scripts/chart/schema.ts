@@ -2,7 +2,8 @@ import { jsonSchema } from '../../src/config/json-schema.ts';
 import { choice, flag, group, integer, kubernetes, list, named, type Shape, text, texts } from './shapes.ts';
 import type { ChartValue } from './values.ts';
 
-const OPTIONAL_NAME = '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$';
+/** A Service's name begins with a letter. */
+const OPTIONAL_NAME = '^([a-z]([-a-z0-9]*[a-z0-9])?)?$';
 /** Names of Secrets and service accounts may have dots. */
 const OPTIONAL_DNS_NAME = '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$';
 const SECRET_KEY = '^[-._a-zA-Z0-9]*$';

@@ -3,6 +3,7 @@
 {{- $wrong := concat
   (include "shardline.check.needed" . | fromJsonArray)
   (include "shardline.check.environment" . | fromJsonArray)
+  (include "shardline.check.labels" . | fromJsonArray)
   (include "shardline.check.secrets" . | fromJsonArray)
   (include "shardline.check.bounds" . | fromJsonArray)
   (include "shardline.check.letters" . | fromJsonArray)
@@ -33,6 +34,9 @@
 {{- $wrong = append $wrong "aws.region: missing, and env has no AWS_REGION; such as eu-central-1" -}}
 {{- end -}}
 {{- end -}}
+{{- if not (regexMatch "^[a-z]" (include "shardline.fullname" .)) -}}
+{{- $wrong = append $wrong (printf "fullnameOverride: missing; %s begins with no letter, and a Service's name must" (include "shardline.fullname" .)) -}}
+{{- end -}}
 {{- if not (include "shardline.serviceAccount" .) -}}
 {{- $wrong = append $wrong "serviceAccount.name: missing; with serviceAccount.create: false it names one that is there" -}}
 {{- end -}}
@@ -51,6 +55,23 @@
 {{- end -}}
 {{- if and (eq .name "SHARDLINE_OPENSEARCH_PASSWORD") .value -}}
 {{- $wrong = append $wrong "env: SHARDLINE_OPENSEARCH_PASSWORD stands in the open; name a Secret in secrets.opensearchPassword.name" -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $wrong -}}
+{{- end -}}
+
+{{/* Selectors and Services go by the chart's own labels. */}}
+{{- define "shardline.check.labels" -}}
+{{- $wrong := list -}}
+{{- $own := include "shardline.ownLabels" . | fromYaml -}}
+{{- $given := dict
+  "labels" .Values.labels "podLabels" .Values.podLabels "serviceMonitor.labels" .Values.serviceMonitor.labels
+  "prometheusRule.labels" .Values.prometheusRule.labels "dashboards.labels" .Values.dashboards.labels -}}
+{{- range $path, $labels := $given -}}
+{{- range $name, $_ := $labels -}}
+{{- if hasKey $own $name -}}
+{{- $wrong = append $wrong (printf "%s: %s is one of the chart's own (%s); choose another" $path $name (keys $own | sortAlpha | join ", ")) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $wrong -}}

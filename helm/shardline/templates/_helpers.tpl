@@ -10,25 +10,24 @@
 {{- end -}}
 
 {{- define "shardline.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "shardline.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "shardline.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
-{{- define "shardline.labels" -}}
+{{- define "shardline.ownLabels" -}}
 {{ include "shardline.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.labels }}
-{{ toYaml . }}
-{{- end }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | quote }}
 {{- end -}}
 
+{{/* `more`: labels of this one; `name` stands in place of the full name, `suffix` behind it. */}}
 {{- define "shardline.metadata" -}}
-name: {{ include "shardline.fullname" . }}
-namespace: {{ .Release.Namespace }}
+{{- $labels := merge (dict) (include "shardline.ownLabels" .root | fromYaml) (default dict .more) .root.Values.labels -}}
+name: {{ default (printf "%s%s" (include "shardline.fullname" .root) (default "" .suffix)) .name | quote }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
-  {{- include "shardline.labels" . | nindent 2 }}
+  {{- toYaml $labels | nindent 2 }}
 {{- end -}}
 
 {{- define "shardline.serviceAccount" -}}

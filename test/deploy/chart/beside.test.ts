@@ -31,7 +31,7 @@ describe('what stands beside the Deployment', () => {
     const given = await render(valuesOf('configured by variables, on a platform that chooses the user'));
     expect(given.has('ServiceAccount')).toBe(false);
     expect(given.the('Deployment')).toMatchObject({
-      spec: { template: { spec: { serviceAccountName: 'shardline' } } },
+      spec: { template: { spec: { serviceAccountName: '67890' } } },
     });
   });
 

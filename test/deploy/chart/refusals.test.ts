@@ -20,6 +20,14 @@ describe('wrong values', () => {
     expect(await refusal({ image: PLAIN.image, envFrom: [{ configMapRef: { name: 'shardline' } }] })).toBe('');
   });
 
+  it('are none where a release needs a name of its own', async () => {
+    const said = await refusal(PLAIN, '1.37.0', '1-music');
+    expect(said).toContain(
+      "fullnameOverride: missing; 1-music-shardline begins with no letter, and a Service's name must",
+    );
+    expect(await refusal({ ...PLAIN, fullnameOverride: 'music' }, '1.37.0', '1-music')).toBe('');
+  });
+
   it.each<[string, object, string]>([
     ['a key that is not there', { replica: 3 }, "at '': additional properties 'replica' not allowed"],
     ['a key taken away', { service: null }, "at '': missing property 'service'"],
@@ -93,6 +101,11 @@ describe('wrong values', () => {
         secrets: { opensearchPassword: { name: 'opensearch' } },
       },
       'config.opensearch.password_file: given as well as secrets.opensearchPassword.name; keep one of them',
+    ],
+    [
+      "a label of the chart's own",
+      { ...PLAIN, podLabels: { 'app.kubernetes.io/name': 'music' } },
+      "podLabels: app.kubernetes.io/name is one of the chart's own (app.kubernetes.io/instance, app.kubernetes.io/managed-by",
     ],
     [
       'half a client certificate',

@@ -126,7 +126,7 @@ describe('the Deployment', () => {
   });
 
   it('takes the image by digest where there is one, else by tag', async () => {
-    const image = async (values: object) => /^ *image: (\S+)$/m.exec((await render(values)).text)?.[1];
+    const image = async (values: object) => /^ *image: "(\S+)"$/m.exec((await render(values)).text)?.[1];
     const { version } = await import('../../../package.json', { with: { type: 'json' } }).then((all) => all.default);
     expect(await image(PLAIN)).toBe(`registry.example.com/shardline:${version}`);
     expect(await image({ ...PLAIN, image: { ...PLAIN.image, tag: 'next' } })).toBe(

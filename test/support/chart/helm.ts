@@ -73,9 +73,9 @@ const template = async (values: object, kubernetes: string, chart: string): Prom
 };
 
 /** What helm says when it refuses these values; empty when it does not. */
-export const refusal = async (values: object, kubernetes = '1.37.0'): Promise<string> => {
+export const refusal = async (values: object, kubernetes = '1.37.0', release = 'music'): Promise<string> => {
   try {
-    await helm(['template', 'music', CHART], values, kubernetes);
+    await helm(['template', release, CHART], values, kubernetes);
     return '';
   } catch (thrown) {
     return String(thrown);

@@ -54,8 +54,8 @@ export const VALUES: Readonly<Record<string, object>> = {
     serviceAccount: { annotations: { team: 'music' } },
     podDisruptionBudget: { maxUnavailable: '25%' },
     service: { type: 'LoadBalancer', port: 80, annotations: { 'example.com/internal': 'true' } },
-    labels: { team: 'music' },
-    podLabels: { tier: 'stream' },
+    labels: { team: 'music', release: 'of-music' },
+    podLabels: { tier: 'stream', team: 'streams' },
     podAnnotations: { 'example.com/seen': 'yes' },
     nodeSelector: { 'kubernetes.io/arch': 'arm64' },
     tolerations: [{ key: 'stream', operator: 'Exists' }],
@@ -80,6 +80,8 @@ export const VALUES: Readonly<Record<string, object>> = {
   },
   'configured by variables, on a platform that chooses the user': {
     image,
+    // Names that YAML would take for something else.
+    fullnameOverride: 'true',
     podSecurity: { runAsUser: null, runAsGroup: null, fsGroup: null },
     env: [
       { name: 'AWS_REGION', value: 'eu-central-1' },
@@ -88,7 +90,7 @@ export const VALUES: Readonly<Record<string, object>> = {
       { name: 'SHARDLINE_OPENSEARCH_NODE', value: config.opensearch.node },
       { name: 'SHARDLINE_DEAD_LETTER_TO', value: config.dead_letter.to },
     ],
-    serviceAccount: { create: false, name: 'shardline' },
+    serviceAccount: { create: false, name: '67890' },
     podDisruptionBudget: { enabled: false },
     networkPolicy: { enabled: false },
     topologySpreadConstraints: [],
