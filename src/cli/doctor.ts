@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { type Finding, worst } from '../doctor/finding.ts';
 import { CONFIG_OPTION } from './config-option.ts';
@@ -18,14 +18,20 @@ const summary = (findings: readonly Finding[]): string => {
   return `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to mend (fail)`;
 };
 
+const workerArn = (text: string): string => {
+  if (/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected the ARN of an IAM role, such as arn:aws:iam::123456789012:role/shardline.');
+};
+
 /** `shardline doctor`: what a worker of this configuration would meet, asked of AWS and OpenSearch themselves. */
 export const doctorCommand = (shell: Shell): Command =>
   new Command('doctor')
     .description('ask AWS and OpenSearch whether a worker would do well; each line ok, warn or fail, with the fix')
     .option(...CONFIG_OPTION)
     .option('--apply', 'first install the index template and the ISM policy of this configuration')
+    .option('--worker <arn>', 'with --apply: give this IAM role the rights of a worker inside OpenSearch', workerArn)
     .option('--json', 'print the findings as JSON')
-    .action(async (options: { config?: string; apply?: true; json?: true }) => {
+    .action(async (options: { config?: string; apply?: true; worker?: string; json?: true }) => {
       const { config, warnings } = loadConfig({ file: options.config, env: shell.env, cwd: shell.cwd });
       const { examineWorld } = await import('../app/doctor/doctor.ts');
       const stop = new AbortController();
@@ -33,7 +39,8 @@ export const doctorCommand = (shell: Shell): Command =>
       if (shell.terminal) shell.note('asking AWS and OpenSearch …');
       const findings = await examineWorld(config, warnings, {
         cwd: shell.cwd,
-        apply: options.apply === true,
+        apply: options.apply === true || options.worker !== undefined,
+        worker: options.worker,
         stop: stop.signal,
       });
       const state = worst(findings);

@@ -33,11 +33,12 @@ export const examineHere = async (
   folder: string,
   env: Readonly<Record<string, string>>,
   apply = false,
+  worker?: string,
 ): Promise<Examined> => {
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] = value;
   const { config, warnings } = loadConfig({ env, cwd: folder });
   const stop = new AbortController().signal;
-  const findings = await examineWorld(config, warnings, { cwd: folder, apply, stop, withinMs: PATIENT_MS });
+  const findings = await examineWorld(config, warnings, { cwd: folder, apply, worker, stop, withinMs: PATIENT_MS });
   return examined(worst(findings) === 'fail' ? 1 : 0, '', '', findings);
 };
 

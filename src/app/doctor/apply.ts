@@ -7,6 +7,8 @@ import { member, type OpenSearchClient } from '../../sink/opensearch/client.ts';
 import * as ism from '../../sink/opensearch/ism.ts';
 import { isKnown, tell, whyNot } from '../../sink/opensearch/tell.ts';
 import { putTemplate, readTemplate, templateRequest } from '../../sink/opensearch/template.ts';
+import * as roles from '../../sink/opensearch/worker-role.ts';
+import { isServerless } from '../opensearch.ts';
 import { templateOf } from '../template.ts';
 import { policyOf, strangers } from './retention.ts';
 
@@ -68,8 +70,32 @@ const applyPolicy = async (parts: Parts, signal: AbortSignal): Promise<readonly 
   return [ok('opensearch-retention', `applied: ${named}; it holds for indices made from now on`)];
 };
 
-/** What `--apply` does, before everything is asked. */
-export const applying = (parts: Parts): readonly Check[] => [
+/** Makes the workers' role inside a domain, and gives it to the IAM role that they run as. */
+const applyRole = async (parts: Parts, worker: string, signal: AbortSignal): Promise<readonly Finding[]> => {
+  const { config, transform, client } = parts;
+  const not = (why: string, fix = FIX) => [fail('opensearch-rights', `not applied: ${why}`, fix)];
+  if (isServerless(config)) return not('a collection has no roles inside', 'a data access policy of the collection');
+  const { name, indexPatterns } = templateOf(config, transform);
+  const told = await tell(client, roles.roleRequest(name), signal);
+  if (!isKnown(told)) return not(whyNot(told), 'ask as the master user of the domain');
+  const named = `role "${name}"`;
+  if ('body' in told && !roles.isOurRole(told.body, name))
+    return not(`${named} was not made by Shardline`, 'remove or rename it');
+  const made = await tell(client, roles.putRoleRequest(name, indexPatterns), signal);
+  if (!('body' in made)) return not(whyNot(made));
+  const mapping = await tell(client, roles.mappingRequest(name), signal);
+  if (!isKnown(mapping)) return not(whyNot(mapping));
+  const stored = 'body' in mapping ? mapping.body : undefined;
+  const mapped = await tell(client, roles.putMappingRequest(name, stored, worker), signal);
+  if (!('body' in mapped)) return not(whyNot(mapped));
+  return [ok('opensearch-rights', `applied: ${named}, and ${worker} has it`)];
+};
+
+/** What `--apply` does, before everything is asked; `worker`: whom the role inside OpenSearch is for, if anybody. */
+export const applying = (parts: Parts, worker: string | undefined): readonly Check[] => [
   { name: 'opensearch-template', ask: (signal) => applyTemplate(parts, signal) },
   { name: 'opensearch-retention', ask: (signal) => applyPolicy(parts, signal) },
+  ...(worker === undefined
+    ? []
+    : [{ name: 'opensearch-rights' as const, ask: (signal: AbortSignal) => applyRole(parts, worker, signal) }]),
 ];

@@ -22,6 +22,8 @@ export interface DoctorShell {
   readonly cwd: string;
   /** Whether to install the index template and the ISM policy first. */
   readonly apply: boolean;
+  /** The ARN of the IAM role that then gets the workers' role inside OpenSearch; left out: none. */
+  readonly worker?: string | undefined;
   readonly stop: AbortSignal;
   /** How long each check may take; left out: 15 s. */
   readonly withinMs?: number;
@@ -77,7 +79,9 @@ export const examineWorld = async (
   ];
   try {
     const examination = { clock, withinMs, stop };
-    const applied = shell.apply ? await examine(applying({ config, transform, client }), examination) : [];
+    const applied = shell.apply
+      ? await examine(applying({ config, transform, client }, shell.worker), examination)
+      : [];
     return [...applied, ...(await examine(checks, examination))];
   } finally {
     kinesis.destroy();

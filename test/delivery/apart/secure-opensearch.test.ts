@@ -211,6 +211,48 @@ describe('a client certificate', () => {
 });
 
 describe('shardline doctor', () => {
+  it('gives the IAM role of the workers what they need inside OpenSearch, and takes nothing from others', {
+    timeout: 180_000,
+  }, async () => {
+    await using world = await rig({ opensearchUrl: secure.url });
+    const [arn, password] = ['arn:aws:iam::123456789012:role/shardline-worker', 'mapped-Passphrase-4711'];
+    const as = (user: string, secret: string) => ({
+      SHARDLINE_OPENSEARCH_AUTH: 'basic',
+      SHARDLINE_OPENSEARCH_USERNAME: user,
+      SHARDLINE_OPENSEARCH_PASSWORD: secret,
+      SHARDLINE_OPENSEARCH_CA_FILE: secure.authority.cert,
+    });
+    const apply = (user = as('admin', 'admin')) =>
+      examineHere(world.folder, { ...world.environment, ...user }, true, arn);
+    const path = `/_plugins/_security/api/rolesmapping/${world.prefix}`;
+
+    // As IAM would tell of whoever signs: somebody who has nothing but that backend role.
+    await secure.admin('PUT', '/_plugins/_security/api/internalusers/signer', { password, backend_roles: [arn] });
+    const poor = await apply(as('signer', password));
+    expect(poor.of('opensearch-rights')[0]).toMatchObject({
+      state: 'fail',
+      fix: 'ask as the master user of the domain',
+    });
+
+    await secure.admin('PUT', `/_plugins/_security/api/roles/${world.prefix}`, { description: 'of somebody else' });
+    expect((await apply()).of('opensearch-rights')[0]?.message).toContain('was not made by Shardline');
+    await secure.admin('DELETE', `/_plugins/_security/api/roles/${world.prefix}`);
+
+    expect((await apply()).lines).toContain(`ok opensearch-rights: applied: role "${world.prefix}", and ${arn} has it`);
+    // What somebody adds stays there when it is applied again.
+    await secure.admin('PUT', path, { backend_roles: [arn], users: ['guest'] });
+    await apply();
+    expect(await secure.admin('GET', path)).toMatchObject({
+      [world.prefix]: { backend_roles: [arn], users: ['guest'] },
+    });
+
+    const worker = world.worker(as('signer', password));
+    await world.put(events(0));
+    await arrived(world, EVENTS);
+    await ready(worker);
+    expect(world.letters()).toEqual([]);
+  });
+
   it('names each right that is missing, and sees all with the documented roles', { timeout: 180_000 }, async () => {
     await using world = await rig({ opensearchUrl: secure.url });
     const index = `${world.prefix}-all`;
