@@ -2,6 +2,7 @@ import type { FleetTalk } from '../lease/coordination.ts';
 import type { Sample } from '../scaling/load.ts';
 import { openMeter } from '../scaling/meter.ts';
 import { openOpinion, type Scaling } from '../scaling/opinion.ts';
+import type { WriterStatus } from '../sink/writer-options.ts';
 import { eventLoopActiveMs } from '../telemetry/event-loop.ts';
 import type { Worker } from './assemble.ts';
 
@@ -11,9 +12,25 @@ export interface WorkerScaling {
   status(): Scaling | undefined;
 }
 
+interface Troubled {
+  trouble(): string | undefined;
+}
+
+/**
+ * Why nothing gets through. An index that takes nothing is no reason while others do, until its documents fill the memory
+ * that all share: then readers wait for it, and would with any number of workers.
+ */
+export const blockedBy = (
+  { trouble, sick }: Pick<WriterStatus, 'trouble' | 'sick'>,
+  { letterbox, archive }: { readonly letterbox: Troubled; readonly archive: Troubled | undefined },
+  keptBack: boolean,
+): string | undefined =>
+  trouble?.why ?? letterbox.trouble() ?? archive?.trouble() ?? (keptBack ? sick[0]?.why : undefined);
+
 const sampleOf = ({ config, progress, budget, sink, archive, totals, clock }: Worker): Sample => {
-  const { pace, crowded } = sink.writer.status();
+  const writer = sink.writer.status();
   const shards = progress.loads();
+  const keptBack = writer.crowded || [...shards.keys()].some((shard) => budget.keepsBack(shard));
   const { indexed, duplicate, stale, dropped } = totals;
   return {
     atMs: clock.now(),
@@ -21,9 +38,9 @@ const sampleOf = ({ config, progress, budget, sink, archive, totals, clock }: Wo
     shards,
     sent: indexed + duplicate + stale + dropped + sink.resent(),
     resent: sink.resent(),
-    blocked: sink.writer.trouble()?.why ?? sink.letterbox.trouble() ?? archive?.trouble(),
-    keptBack: crowded || [...shards.keys()].some((shard) => budget.keepsBack(shard)),
-    fullPace: pace.slots >= config.opensearch.bulkInFlight,
+    blocked: blockedBy(writer, { letterbox: sink.letterbox, archive }, keptBack),
+    keptBack,
+    fullPace: writer.pace.slots >= config.opensearch.bulkInFlight,
   };
 };
 

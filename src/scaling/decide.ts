@@ -46,6 +46,9 @@ const KEEP_MS = 3_600_000;
 /** With more to catch up, nobody goes. */
 const CALM_SECONDS = 2 * BEHIND_SECONDS;
 
+/** The Horizontal Pod Autoscaler takes no notice of a smaller change (Kubernetes, "Horizontal Pod Autoscaling": tolerance). */
+const NOTICED = 0.1;
+
 const clamp = (count: number, shards: number): number => Math.max(1, Math.min(count, shards));
 
 const still = (desired: number) => ({ desired, upMs: 0, upTo: desired, downMs: 0, downTo: desired });
@@ -85,7 +88,7 @@ const obstacleOf = ({ shards, loads, unknown }: Fleet): string | undefined => {
 const stays = ({ unowned, loads }: Fleet): string | undefined => {
   if (unowned > 0) return 'no change: shards are changing hands';
   const late = loads.find((load) => load.lagSeconds >= CALM_SECONDS && !isHot(load));
-  return late && `no change: ${Math.round(late.lagSeconds)} s are still to be caught up`;
+  return late && `no change: ${late.limit === 'wait' ? held(late) : `${seconds(late)} are still to be caught up`}`;
 };
 
 interface Wish {
@@ -105,9 +108,12 @@ const wished = ({ desired, keep, keepMs }: Opinion, fleet: Fleet): Wish => {
   // Shards are shared by number, not by weight: one worker may have too much where all together have not.
   const isUneven = behind !== undefined && workers >= desired && !isTooMuch;
   if (isTooMuch || isUneven) {
-    const why = `${counts}${behind ? `; ${behind.about} is ${Math.round(behind.lagSeconds)} s behind` : ''}`;
+    const why = `${counts}${behind ? `; ${behind.about} is ${seconds(behind)} behind` : ''}`;
     const end = desired >= shards ? '; more workers than shards would have nothing to do' : '';
-    const to = clamp(isUneven ? desired + 1 : Math.min(Math.ceil(need / AIM), 2 * desired), shards);
+    const to = clamp(
+      isUneven ? desired + 1 + Math.floor(NOTICED * desired) : Math.min(Math.ceil(need / AIM), 2 * desired),
+      shards,
+    );
     return { to, why: `${why}${end}`, isUneven };
   }
   const fewest = Math.max(keepMs > 0 ? keep : 1, Math.ceil(need / QUIETEST));
@@ -118,11 +124,18 @@ const wished = ({ desired, keep, keepMs }: Opinion, fleet: Fleet): Wish => {
 const isHot = ({ limit, shards }: Load): boolean =>
   limit === 'shard' || limit === 'whale' || (limit === 'worker' && shards === 1);
 
+const seconds = ({ lagSeconds }: Load): string => `${Math.round(lagSeconds)} s`;
+
+/** Of a shard whose worker waits; what for, only that worker knows. */
+const held = (load: Load): string =>
+  `${load.about} is ${seconds(load)} behind though its worker has time: see there what it waits for, more workers would not help`;
+
 const hot = (loads: readonly Load[]): string => {
   const load = loads.find(isHot);
-  if (!load) return '';
-  const where = load.limit === 'shard' ? 'though its worker could do more' : 'and more than one worker can do';
-  return `; ${load.about} is ${Math.round(load.lagSeconds)} s behind ${where}: more workers would not help that shard, splitting it would`;
+  const waiting = loads.find(({ limit }) => limit === 'wait');
+  if (!load) return waiting ? `; ${held(waiting)}` : '';
+  const where = load.limit === 'shard' ? ', and Kinesis gives no more of a shard' : ' and more than one worker can do';
+  return `; ${load.about} is ${seconds(load)} behind${where}: more workers would not help that shard, splitting it would`;
 };
 
 const up = (before: Opinion, { to, why, isUneven }: Wish, elapsedMs: number): Opinion => {

@@ -1,8 +1,9 @@
 /**
  * What keeps a worker's shards behind, if anything does. `worker`: it has its hands full. `whale`: so it has, with a
- * single shard. `shard`: its shard comes no faster. `sink`: what takes the records, OpenSearch first.
+ * single shard. `shard`: Kinesis gives no more of its shard. `wait`: it has time, and its shard brings less than it may:
+ * Kinesis does not answer, others read the shard too, or a document is not taken. `sink`: what takes the records.
  */
-export const LIMITS = ['none', 'worker', 'whale', 'shard', 'sink'] as const;
+export const LIMITS = ['none', 'worker', 'whale', 'shard', 'wait', 'sink'] as const;
 export type Limit = (typeof LIMITS)[number];
 
 /** What one worker tells the others of its load. */
@@ -91,7 +92,12 @@ export const loadOf = (samples: readonly Sample[]): Load | undefined => {
   const last = samples.at(-1);
   if (!last) return undefined;
   const ids = [...last.shards.keys()];
-  const whole = samples.slice(samples.findLastIndex(({ shards }) => ids.some((id) => !shards.has(id))) + 1);
+  // A shard that went and came back between two samples is counted from 0 again: what was before says nothing of it.
+  const isNew = (id: string, at: number): boolean => {
+    const then = samples[at]?.shards.get(id);
+    return !then || (samples[at + 1]?.shards.get(id)?.records ?? then.records) < then.records;
+  };
+  const whole = samples.slice(samples.findLastIndex((_, at) => ids.some((id) => isNew(id, at))) + 1);
   const first = whole[0];
   if (!first || last.atMs - first.atMs < LEAST_SPAN_MS) return undefined;
   const facts = factsOf(whole, first, last);
@@ -147,7 +153,7 @@ const limitOf = (
   const isBehind = worst !== undefined && worst.lagSeconds >= BEHIND_SECONDS && worst.speed < wantedSpeed(worst);
   if (!isBehind) return { limit: 'none', about: '' };
   return {
-    limit: !full || worst.isAtLimit ? 'shard' : isWhale ? 'whale' : 'worker',
+    limit: worst.isAtLimit ? 'shard' : !full ? 'wait' : isWhale ? 'whale' : 'worker',
     about: worst.id.slice(0, MOST_TEXT),
   };
 };

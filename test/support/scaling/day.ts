@@ -12,6 +12,8 @@ export interface Day {
   readonly rate: (shard: string, atSeconds: number) => number;
   /** Records a second that OpenSearch takes of all workers together. */
   readonly sink?: (atSeconds: number) => number;
+  /** Records a second that Kinesis gives of all shards together. */
+  readonly source?: (atSeconds: number) => number;
   /** Records a second that one worker can do. */
   readonly worker?: number;
   /** Records a second that can be read of one shard. */
@@ -43,6 +45,7 @@ const SHOW_EVERY = 15;
 const FOLLOW_EVERY = 60;
 const START_TAKES = 75;
 const IDLE_SHARE = 0.02;
+const endless = () => Number.POSITIVE_INFINITY;
 
 interface Member {
   readonly id: string;
@@ -59,7 +62,7 @@ interface Member {
 
 /** A fleet of workers on a stream, followed by a scaler as slow as the real ones. Time is moved by hand. */
 export const playDay = (day: Day): DayResult => {
-  const { worker: power = 1_000, shard: readLimit = 2_000, sink = () => Number.POSITIVE_INFINITY } = day;
+  const { worker: power = 1_000, shard: readLimit = 2_000, sink = endless, source = endless } = day;
   let now = 0;
   let names = 0;
   let members: Member[] = [];
@@ -127,7 +130,8 @@ export const playDay = (day: Day): DayResult => {
       const sorted = mine.sort((a, b) => waiting(a) - waiting(b));
       let done = 0;
       for (const [at, shard] of sorted.entries()) {
-        const got = advance(shard, Math.min(readLimit * STEP, left / (sorted.length - at)));
+        const given = Math.min(readLimit, source(now) / owners.size) * STEP;
+        const got = advance(shard, Math.min(given, left / (sorted.length - at)));
         member.records.set(shard, (member.records.get(shard) ?? 0) + got);
         left -= got;
         done += got;

@@ -59,7 +59,7 @@ describe('the number of workers that a fleet should have', () => {
       workersAtFirst: 2,
     });
     expect(desiredIn(result)).toEqual([2]);
-    expect(result.last?.why).toMatch(/s3 is \d+ s behind though its worker could do more: .* splitting it would/);
+    expect(result.last?.why).toMatch(/s3 is \d+ s behind, and Kinesis gives no more of a shard: .* splitting it would/);
   });
 
   it('grows for a worker that has too much where all together have not, and does not try fewer again soon', () => {
@@ -101,6 +101,22 @@ describe('the number of workers that a fleet should have', () => {
     expect(down.last?.why).toBe(
       'no change: the sink is the bottleneck, more workers would not help: OpenSearch does not answer',
     );
+  });
+
+  it('stays as it is while Kinesis brings nothing, and does not ask for a split', () => {
+    const silence = [2 * HOUR, 3 * HOUR] as const;
+    const day = (seconds: number): Day => ({
+      seconds,
+      ...even(8, () => 400),
+      source: (at) => (at > silence[0] && at < silence[1] ? 0 : Number.POSITIVE_INFINITY),
+      workersAtFirst: 5,
+    });
+    const during = playDay(day(silence[1]));
+    expect(during.changes.filter(({ atSeconds }) => atSeconds > silence[0])).toEqual([]);
+    expect(during.last?.why).toMatch(
+      /^no change: s\d is \d+ s behind though its worker has time: see there what it waits/,
+    );
+    expect(most(playDay(day(5 * HOUR)).lags.slice(-30))).toBeLessThan(10);
   });
 
   it('does not grow for a lag that falls fast enough by itself', () => {

@@ -43,9 +43,19 @@ describe('the load of a worker', () => {
     expect(load).toMatchObject({ limit: 'none', need: expect.closeTo(1.6 / 5, 2) });
   });
 
-  it('blames the shard where the worker has time', () => {
+  it('blames what the worker waits for where it has time, and the shard brings less than it may', () => {
     const load = loadOf(minute({ a: [100, 0], b: [0, 0] }, { a: [130, 900], b: [0, 300] }, 0.3));
-    expect(load).toMatchObject({ limit: 'shard', about: 'a', need: expect.closeTo(0.3, 2) });
+    expect(load).toMatchObject({ limit: 'wait', about: 'a', need: expect.closeTo(0.3, 2) });
+  });
+
+  it('is not known again where a shard went and came back between two samples: its count began anew', () => {
+    const samples = minute({ a: [0, 0], b: [0, 0] }, { a: [0, 1_200], b: [0, 1_200] }, 0.4);
+    const back = samples.map((one, i) => {
+      const a = { lagSeconds: 0, records: i < 6 ? i * 100 : (i - 6) * 100, bytes: 0 };
+      return { ...one, shards: new Map([...one.shards, ['a', a]]) };
+    });
+    expect(loadOf(back.slice(0, 9))).toBeUndefined();
+    expect(loadOf(back)).toMatchObject({ need: expect.closeTo(0.4, 2) });
   });
 
   it('blames the shard where Kinesis gives no more of it, also on a full worker', () => {
