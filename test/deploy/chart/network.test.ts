@@ -12,7 +12,7 @@ describe('the NetworkPolicy', () => {
       spec: {
         policyTypes: ['Ingress', 'Egress'],
         podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'music' } },
-        ingress: [{ ports: [{ port: 'http', protocol: 'TCP' }], from: [{ namespaceSelector: {} }] }],
+        ingress: [{ ports: ports(8080), from: [{ namespaceSelector: {} }] }],
         egress: [
           { ports: [{ port: 53, protocol: 'UDP' }, ...ports(53)] },
           {
@@ -20,6 +20,7 @@ describe('the NetworkPolicy', () => {
             to: [
               { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] } },
               { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128'] } },
+              { namespaceSelector: {} },
             ],
           },
           {
@@ -49,7 +50,12 @@ describe('the NetworkPolicy', () => {
   it('is as narrow as it is told to be', async () => {
     expect(await policy(valuesOf('everything on'))).toMatchObject({
       spec: {
-        ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }] }],
+        ingress: [
+          {
+            ports: ports(9000),
+            from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+          },
+        ],
         egress: [
           {},
           { to: [{ ipBlock: { cidr: '10.0.0.0/16' } }, { ipBlock: { cidr: 'fd00::/8' } }] },
