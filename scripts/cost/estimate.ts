@@ -99,10 +99,9 @@ export const lambdaCalls = (load: Load, shards: number): number => {
 };
 
 const managed = (load: Load, fleet: Fleet, usd: Usd): Bill => {
-  const { memoryMb, cpuSecondsPerMillion, overheadSeconds, logBytesPerCall } = ASSUMED.lambda;
+  const { memoryMb, overheadSeconds, logBytesPerCall } = ASSUMED.lambda;
   const calls = lambdaCalls(load, fleet.shards);
-  const grown = Math.max(1, load.bytes / MEASURED.eventBytes);
-  const cpuSeconds = ((load.eventsPerDay * DAYS) / 1e6) * cpuSecondsPerMillion * grown;
+  const cpuSeconds = ((load.eventsPerDay * DAYS * load.bytes) / 1e6) * MEASURED.lambdaCpuSecondsPerMb;
   const seconds = (cpuSeconds * LAMBDA_MB_PER_CPU) / memoryMb + calls * overheadSeconds;
   const documents = monthGb(load) * ASSUMED.documentRatio;
   return {

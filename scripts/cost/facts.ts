@@ -8,6 +8,8 @@ export const MEASURED = {
   peakMiB: 284,
   leaseWritesPerShardHour: 722,
   leaseScansPerWorkerHour: 3_659,
+  /** Of the managed variant's function, for a MB of usual records (docs/managed.md). */
+  lambdaCpuSecondsPerMb: 0.06,
 } as const;
 
 /** What was not measured. Each is an input of the estimate. */
@@ -38,8 +40,6 @@ export const ASSUMED = {
     bufferBytes: 1_000_000,
     bufferSeconds: 60,
     memoryMb: 512,
-    /** Processor seconds of a million events at one whole processor: decode, transform, base64 and JSON both ways. */
-    cpuSecondsPerMillion: 30,
     overheadSeconds: 0.02,
     logBytesPerCall: 500,
   },

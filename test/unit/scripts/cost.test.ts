@@ -113,6 +113,8 @@ describe('the page', () => {
     const performance = page('docs/performance.md');
     for (const figure of ['21.7', '3.7 %', '284 MiB', '| 722 |', '3,659 scans']) expect(performance).toContain(figure);
     expect([MEASURED.cpuSecondsPerMillion, MEASURED.idleCores, MEASURED.peakMiB]).toEqual([21.7, 0.037, 284]);
+    expect(page('docs/managed.md')).toContain('A usual batch of 1 MB takes 60 ms of a processor');
+    expect(MEASURED.lambdaCpuSecondsPerMb).toBe(0.06);
     expect([MEASURED.leaseWritesPerShardHour, MEASURED.leaseScansPerWorkerHour]).toEqual([722, 3_659]);
   });
 
@@ -130,6 +132,7 @@ describe('the page', () => {
     expect(item(five, ecs, 'interface endpoints')).toBeGreaterThan(87.5);
     expect(Math.round(sum(5e6, ecs) - item(five, ecs, 'interface endpoints'))).toBe(27);
     expect(Math.round(sum(5e6, 'EKS, in a cluster that is there'))).toBe(9);
+    expect(Math.floor((0.6 - MEASURED.idleCores) / peakCores(load(1e8, 600)))).toBe(6);
     expect(Math.floor((0.25 * 0.6 - MEASURED.idleCores) / peakCores(load(20e6, 600)))).toBe(6);
   });
 });
