@@ -20,6 +20,10 @@ describe('wrong values', () => {
     expect(await refusal({ image: PLAIN.image, envFrom: [{ configMapRef: { name: 'shardline' } }] })).toBe('');
   });
 
+  it('are not those that a chart around this one has for all', async () => {
+    expect(await refusal({ ...PLAIN, global: { region: 'eu-central-1' } })).toBe('');
+  });
+
   it('are none where a release needs a name of its own', async () => {
     const said = await refusal(PLAIN, '1.37.0', '1-music');
     expect(said).toContain(
