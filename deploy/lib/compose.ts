@@ -1,11 +1,13 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
-import type { Environment } from './environment/environment.ts';
+import { type Environment, nameOf } from './environment/environment.ts';
 import type { ManagedDomain } from './managed/managed-delivery.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
+import { ObservabilityStack } from './observability/observability-stack.ts';
 import { SearchStack } from './search/search-stack.ts';
 import { adoptedSearch } from './search/search-target.ts';
+import { runsWorkers, ServiceStack } from './service/service-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
 /** What costs are told apart by. */
@@ -30,8 +32,18 @@ export const compose = (app: App, environment: Environment) => {
   const search = adoptedSearch(environment) ?? new SearchStack(app, environment, network);
   const domain = managedDomain(environment);
   const managed = domain && new ManagedStack(app, environment, { stream, domain });
+  const service = runsWorkers(environment)
+    ? new ServiceStack(app, environment, { network, stream, search })
+    : undefined;
+  const observability = new ObservabilityStack(app, environment, {
+    stream,
+    managed: managed && {
+      lambda: managed.function.lambda,
+      deliveryStreamName: nameOf(environment, 'managed'),
+    },
+  });
   const { github } = environment.settings.delivery;
   const delivery = github === undefined ? undefined : new DeliveryStack(app, environment, github);
   for (const [key, value] of Object.entries(costTags(environment))) Tags.of(app).add(key, value);
-  return { network, stream, search, managed, delivery };
+  return { network, stream, search, managed, service, observability, delivery };
 };

@@ -12,6 +12,11 @@ export { Endpoints, type EndpointsProps, type Passage } from './network/endpoint
 export { FlowLogs, type FlowLogsProps } from './network/flow-logs.ts';
 export { Network, type NetworkProps } from './network/network.ts';
 export { NetworkStack } from './network/network-stack.ts';
+export { AlarmTopic, type AlarmTopicProps } from './observability/alarm-topic.ts';
+export { type Condition, raise, whenever } from './observability/condition.ts';
+export { ofFirehose, ofFunction, ofLetters, ofWorkers } from './observability/conditions.ts';
+export { ObservabilityStack } from './observability/observability-stack.ts';
+export { WorkerDashboard, type WorkerDashboardProps } from './observability/worker-dashboard.ts';
 export { argue, because } from './rights/because.ts';
 export { keepLeases, putLetters, readStream, sendArchive, sendLetters } from './rights/service.ts';
 export { OwnerRole } from './search/owner-role.ts';
@@ -20,6 +25,10 @@ export { SearchCollection, type SearchCollectionProps } from './search/search-co
 export { SearchDomain, type SearchDomainProps } from './search/search-domain.ts';
 export { SearchStack } from './search/search-stack.ts';
 export { adoptedSearch, type SearchTarget } from './search/search-target.ts';
+export { FollowDesired, type FollowDesiredProps } from './service/follow-desired.ts';
+export { PodRole, type PodRoleProps } from './service/pod-role.ts';
+export { ServiceStack } from './service/service-stack.ts';
+export { WorkerService, type WorkerServiceProps } from './service/worker-service.ts';
 export { ARCHIVE_PREFIX, Archive, type ArchiveProps } from './stream/archive.ts';
 export { DataKey, type DataKeyProps } from './stream/data-key.ts';
 export { adoptedStream, EventStream, type EventStreamProps } from './stream/event-stream.ts';

@@ -18,7 +18,8 @@ it('has nothing for cdk-nag to say of any stack of any environment', () => {
 it('has nothing for cfn-lint to say of any template of any environment', async () => {
   const { command, args } = inject('cfnLint');
   const files = inject('synthesized').map(({ templateFile }) => templateFile);
-  // W3005: a dependency said twice, in the CDK's own function that empties buckets.
-  const ours = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005', '--format', 'parseable', '--'];
+  // W3005: a dependency said twice, in the CDK's own function that empties buckets. W6001: the values for the chart, an output,
+  // hold names of what other stacks made, as they should.
+  const ours = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005', 'W6001', '--format', 'parseable', '--'];
   expect(await run(command, [...args, ...ours, ...files])).toBe('');
 }, 240_000);

@@ -1,4 +1,5 @@
 import { functionMisfits } from '../managed/function-misfits.ts';
+import { serviceMisfits } from '../service/service-misfits.ts';
 import type { Settings } from './settings.ts';
 
 /** A key that does not fit others, and why. */
@@ -113,4 +114,5 @@ export const misfits = (name: string, settings: Settings): readonly Misfit[] => 
   ...managedMisfits(settings),
   ...searchMisfits(settings),
   ...deliveryMisfits(settings),
+  ...serviceMisfits(settings),
 ];

@@ -112,3 +112,30 @@ export const choices = <const W extends readonly string[]>(
     },
   };
 };
+const VARIABLE = /^SHARDLINE_[A-Z_]{1,60}$/;
+
+const parsedJson = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+
+const isVariables = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([name, each]) => VARIABLE.test(name) && typeof each === 'string');
+
+/** Configuration of Shardline itself, which checks what the values mean. */
+export const variables = (doc: string): Field<Readonly<Record<string, string>>> => ({
+  doc,
+  allowed: 'a mapping of names such as SHARDLINE_DECODE to texts, on the command line as JSON',
+  required: false,
+  fallback: {},
+  read: (value) => {
+    const mapping = parsedJson(value);
+    return isVariables(mapping) ? mapping : undefined;
+  },
+});

@@ -1,7 +1,9 @@
 import { DELIVERY } from '../delivery/settings.ts';
 import { MANAGED } from '../managed/settings.ts';
 import { NETWORK } from '../network/settings.ts';
+import { ALARMS } from '../observability/settings.ts';
 import { SEARCH } from '../search/settings.ts';
+import { SERVICE } from '../service/settings.ts';
 import { STREAM } from '../stream/settings.ts';
 import { COMMON, type Common } from './common.ts';
 import type { Field, Values } from './field.ts';
@@ -9,10 +11,12 @@ import type { Field, Values } from './field.ts';
 /** The keys of each part, next to its constructs. */
 const SECTIONS = {
   network: NETWORK,
+  service: SERVICE,
   stream: STREAM,
   managed: MANAGED,
   search: SEARCH,
   delivery: DELIVERY,
+  alarms: ALARMS,
 };
 
 type Sections = { readonly [S in keyof typeof SECTIONS]: Values<(typeof SECTIONS)[S]> };

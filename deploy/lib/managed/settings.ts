@@ -1,31 +1,4 @@
-import { type Field, integer, list, text, textOr, yesNo } from '../environment/field.ts';
-
-const VARIABLE = /^SHARDLINE_[A-Z_]{1,60}$/;
-
-const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.entries(value).every(([name, each]) => VARIABLE.test(name) && typeof each === 'string');
-
-const parsed = (value: unknown): unknown => {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-};
-
-const variables: Field<Readonly<Record<string, string>>> = {
-  doc: 'Configuration of the function, as the variables of its environment',
-  allowed: 'a mapping of names such as SHARDLINE_DECODE to texts, on the command line as JSON',
-  required: false,
-  fallback: {},
-  read: (value) => {
-    const mapping = parsed(value);
-    return isTexts(mapping) ? mapping : undefined;
-  },
-};
+import { integer, list, text, textOr, variables, yesNo } from '../environment/field.ts';
 
 export const MANAGED = {
   delivery: yesNo(false, 'Whether Firehose and a function deliver into OpenSearch, beside or in place of the service'),
@@ -66,5 +39,5 @@ export const MANAGED = {
     'a path that ends with .ts .mts .js .mjs',
     /\.m?[jt]s$/,
   ),
-  variables,
+  variables: variables('Configuration of the function, as the variables of its environment'),
 };

@@ -43,7 +43,18 @@ const ASKED = {
     'search.kind': 'collection',
     'network.nat_gateways': '1',
     'network.endpoints': 'logs,sts,secretsmanager',
+    'service.image': `registry.example/shardline@sha256:${'0'.repeat(64)}`,
   },
+  ecs: {
+    env: 'staging',
+    'service.image': '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shardline:0.1.0',
+    'service.workers_max': '40',
+    'service.stop_seconds': '60',
+    'service.variables': '{"SHARDLINE_DECODE":"ndjson"}',
+    'alarms.email': 'ops@example.com',
+    'alarms.lag_seconds': '600',
+  },
+  eks: { env: 'staging', 'service.platform': 'eks', 'service.cluster': 'apps' },
   managed: { env: 'dev', 'managed.delivery': 'true', 'managed.domain_arn': DOMAIN },
 } as const satisfies Record<string, Context>;
 
