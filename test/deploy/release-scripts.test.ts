@@ -88,9 +88,11 @@ describe('check-release.sh', () => {
   const checkout = join(stage.folder, 'release');
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: checkout, encoding: 'utf8' });
-  const check = (TAG: string) => stage.run('check-release.sh', { checkout, env: { TAG, NOTES: 'notes.md' } });
-  const version = (number: string) => {
-    writeFileSync(join(checkout, 'package.json'), JSON.stringify({ name: 'shardline', version: number }));
+  const check = (TAG: string) =>
+    stage.run('check-release.sh', { checkout, env: { TAG, NOTES: 'notes.md', REPOSITORY } });
+  const HERE = { repository: { url: `git+https://github.com/${REPOSITORY}.git` } };
+  const version = (number: string, from: object = HERE) => {
+    writeFileSync(join(checkout, 'package.json'), JSON.stringify({ name: 'shardline', version: number, ...from }));
     git('commit', '-qam', number, '--allow-empty');
     git('tag', `v${number}`);
   };
@@ -104,6 +106,7 @@ describe('check-release.sh', () => {
     writeFileSync(join(checkout, 'package.json'), '{}');
     git('add', 'package.json', 'CHANGELOG.md');
     for (const number of ['1.2.1', '1.2.2', '1.2.3', '1.3.0-beta.1']) version(number);
+    version('1.2.4', {});
     git('update-ref', 'refs/remotes/origin/main', 'HEAD');
   });
 
@@ -132,6 +135,9 @@ describe('check-release.sh', () => {
       stderr: expect.stringMatching(/package.json says 1.2.2/),
     });
     expect(await check('1.2.2')).toMatchObject({ code: 2, outputs: {} });
+    git('checkout', '-q', 'v1.2.4');
+    const nameless = expect.stringContaining('names "" as its repository');
+    expect(await check('v1.2.4')).toMatchObject({ code: 1, outputs: {}, stderr: nameless });
     git('checkout', '-q', 'v1.2.3');
     git('tag', '-d', 'v1.2.3');
     expect(await check('v1.2.3')).toMatchObject({
