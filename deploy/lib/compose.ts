@@ -1,6 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
 import { type Environment, nameOf } from './environment/environment.ts';
+import { costTags } from './environment/stack-props.ts';
 import type { ManagedDomain } from './managed/managed-delivery.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
@@ -9,14 +10,6 @@ import { SearchStack } from './search/search-stack.ts';
 import { adoptedSearch } from './search/search-target.ts';
 import { runsWorkers, ServiceStack } from './service/service-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
-
-/** What costs are told apart by. */
-const costTags = ({ name, suffix, settings }: Environment) => ({
-  application: settings.application,
-  environment: name,
-  suffix,
-  'cost-center': settings.cost_center,
-});
 
 /** The domain of the managed variant; undefined in an environment without it. */
 const managedDomain = ({ settings: { managed } }: Environment): ManagedDomain | undefined => {

@@ -1,6 +1,14 @@
 import { RemovalPolicy, type StackProps } from 'aws-cdk-lib';
 import { type Environment, nameOf } from './environment.ts';
 
+/** What costs are told apart by; and by `environment` and `suffix` a preview that was left behind is found. */
+export const costTags = ({ name, suffix, settings }: Environment): Record<string, string> => ({
+  application: settings.application,
+  environment: name,
+  suffix,
+  'cost-center': settings.cost_center,
+});
+
 /** Where a stack goes and what it is called. Without an account it goes to that of the credentials. */
 export const stackProps = (environment: Environment, part: string, description: string): StackProps => {
   const { account, region, data } = environment.settings;
@@ -8,6 +16,8 @@ export const stackProps = (environment: Environment, part: string, description: 
     env: { region, ...(account !== undefined && { account }) },
     stackName: nameOf(environment, part),
     description: `Shardline, ${environment.suffix}: ${description}`,
+    // The app's tags reach resources only: the stack itself has those that it is given ("@aws-cdk/core:explicitStackTags").
+    tags: costTags(environment),
     terminationProtection: data === 'retain',
   };
 };
