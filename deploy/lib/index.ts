@@ -1,21 +1,15 @@
-export { compose } from './compose.ts';
-export { DeliveryStack } from './delivery/delivery-stack.ts';
+// The constructs, for an app of somebody's own. What only this app needs (environments, stacks, bundling from src/) stays out:
+// the package holds lib/ alone.
 export { Registry, type RegistryProps } from './delivery/registry.ts';
 export { WorkflowRole, type WorkflowRoleProps } from './delivery/workflow-role.ts';
-export { chooseEnvironment } from './environment/choose.ts';
-export { type Environment, nameOf } from './environment/environment.ts';
-export { EnvironmentError } from './environment/problem.ts';
 export { ManagedDelivery, type ManagedDeliveryProps, type ManagedDomain } from './managed/managed-delivery.ts';
-export { ManagedStack, type ManagedStackParts } from './managed/managed-stack.ts';
 export { TransformFunction, type TransformFunctionProps } from './managed/transform-function.ts';
 export { Endpoints, type EndpointsProps, type Passage } from './network/endpoints.ts';
 export { FlowLogs, type FlowLogsProps } from './network/flow-logs.ts';
 export { Network, type NetworkProps } from './network/network.ts';
-export { NetworkStack } from './network/network-stack.ts';
 export { AlarmTopic, type AlarmTopicProps } from './observability/alarm-topic.ts';
 export { type Condition, raise, whenever } from './observability/condition.ts';
 export { ofFirehose, ofFunction, ofLetters, ofWorkers } from './observability/conditions.ts';
-export { ObservabilityStack } from './observability/observability-stack.ts';
 export { WorkerDashboard, type WorkerDashboardProps } from './observability/worker-dashboard.ts';
 export { argue, because } from './rights/because.ts';
 export { keepLeases, putLetters, readStream, sendArchive, sendLetters } from './rights/service.ts';
@@ -23,11 +17,8 @@ export { OwnerRole } from './search/owner-role.ts';
 export { ownDomain, useCollection, useDomain } from './search/rights.ts';
 export { SearchCollection, type SearchCollectionProps } from './search/search-collection.ts';
 export { SearchDomain, type SearchDomainProps } from './search/search-domain.ts';
-export { SearchStack } from './search/search-stack.ts';
-export { adoptedSearch, type SearchTarget } from './search/search-target.ts';
 export { FollowDesired, type FollowDesiredProps } from './service/follow-desired.ts';
 export { PodRole, type PodRoleProps } from './service/pod-role.ts';
-export { ServiceStack } from './service/service-stack.ts';
 export { WorkerService, type WorkerServiceProps } from './service/worker-service.ts';
 export { ARCHIVE_PREFIX, Archive, type ArchiveProps } from './stream/archive.ts';
 export { DataKey, type DataKeyProps } from './stream/data-key.ts';
@@ -35,4 +26,3 @@ export { adoptedStream, EventStream, type EventStreamProps } from './stream/even
 export { LeaseTable, type LeaseTableProps } from './stream/lease-table.ts';
 export { LetterQueue, type LetterQueueProps } from './stream/letter-queue.ts';
 export { PrivateBucket, type PrivateBucketProps } from './stream/private-bucket.ts';
-export { LETTERS_PREFIX, StreamStack } from './stream/stream-stack.ts';

@@ -1,7 +1,7 @@
 import { FIELDS } from './settings.ts';
 
 const code = (value: unknown): string => {
-  const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
+  const text = typeof value === 'object' ? Object.values(value ?? {}).join(',') : String(value ?? '');
   return text === '' ? '' : `\`${text}\``;
 };
 

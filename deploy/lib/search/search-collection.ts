@@ -7,6 +7,7 @@ import {
   CfnVpcEndpoint,
 } from 'aws-cdk-lib/aws-opensearchserverless';
 import { Construct } from 'constructs';
+import { because } from '../rights/because.ts';
 
 export interface SearchCollectionProps {
   readonly name: string;
@@ -83,10 +84,13 @@ export class SearchCollection extends Construct {
         ],
       },
     ];
-    return new CfnAccessPolicy(scope, id, {
+    const policy = new CfnAccessPolicy(scope, id, {
       name: this.#name,
       type: 'data',
       policy: JSON.stringify([{ Principal: [roleArn], Rules: rules }]),
     });
+    if (indices.includes('*'))
+      because(policy, indices, 'There is an index for each day, of which only the beginning is known.');
+    return policy;
   }
 }

@@ -22,6 +22,10 @@ export class SearchStack extends Stack implements SearchTarget {
     super(scope, 'search', stackProps(environment, 'search', 'where the documents go'));
     if (environment.settings.search.kind === 'domain') {
       this.owner = new OwnerRole(this, 'Owner', nameOf(environment)).role;
+      new CfnOutput(this, 'OpenSearchOwner', {
+        value: this.owner.roleArn,
+        description: 'Runs shardline doctor --apply',
+      });
       this.domain = this.#domainOf(environment, network, this.owner);
       const { attrArn, attrDomainEndpoint } = this.domain.domain;
       this.endpoint = `https://${attrDomainEndpoint}`;

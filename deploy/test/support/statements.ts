@@ -71,8 +71,30 @@ const managedOf = (Properties: Resource['Properties']): Policy[] => {
   return actions.length > 0 ? [{ at: 'ManagedPolicyArns', statements: [statement] }] : [];
 };
 
+/** A data access policy of OpenSearch Serverless, which is written otherwise: who, and for each kind of thing what. */
+const dataAccessOf = ({ Type, Properties }: Resource): Policy[] => {
+  if (Type !== 'AWS::OpenSearchServerless::AccessPolicy') return [];
+  const rules: unknown = JSON.parse(readable(Properties?.Policy));
+  const statements = asList(rules)
+    .filter(isMapping)
+    .flatMap(({ Principal, Rules }) =>
+      asList(Rules)
+        .filter(isMapping)
+        .map(({ Permission, Resource }) => ({
+          effect: 'Allow',
+          sid: undefined,
+          principals: asList(Principal).map(String),
+          actions: asList(Permission).map(String),
+          resources: asList(Resource).map(String),
+          condition: undefined,
+        })),
+    );
+  return [{ at: 'Policy', statements }];
+};
+
 /** Every policy document anywhere in a resource's properties. */
-const policiesOf = ({ Properties }: Resource): readonly Policy[] => {
+const policiesOf = (resource: Resource): readonly Policy[] => {
+  const { Properties } = resource;
   const walk = (value: unknown, at: readonly string[]): Policy[] => {
     if (Array.isArray(value)) return value.flatMap((each, index) => walk(each, [...at, String(index)]));
     if (!isMapping(value)) return [];
@@ -80,7 +102,7 @@ const policiesOf = ({ Properties }: Resource): readonly Policy[] => {
       return [{ at: at.join('.'), statements: value.Statement.filter(isMapping).map(statementOf) }];
     return Object.entries(value).flatMap(([key, inner]) => walk(inner, [...at, key]));
   };
-  return [...walk(Properties, []), ...managedOf(Properties)];
+  return [...walk(Properties, []), ...managedOf(Properties), ...dataAccessOf(resource)];
 };
 
 /** What of a statement allows more than it lists. Taking away may be as wide as it likes. */
