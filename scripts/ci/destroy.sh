@@ -7,4 +7,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need SUFFIX
 matches SUFFIX "$SUFFIX" "$PREVIEW_FORM"
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-npm run cdk -- destroy --all -c env=preview -c "suffix=$SUFFIX" --force
+# No image is looked at, but without one the app would not know of the stack of the workers: it would stay, and hold the others.
+npm run cdk -- destroy --all -c env=preview -c service.image=registry.invalid/no:image -c "suffix=$SUFFIX" --force

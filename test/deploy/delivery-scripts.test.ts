@@ -122,6 +122,9 @@ describe('deploy.sh and destroy.sh', () => {
   const commands = { npm: 'echo "{}" >deploy/outputs.json' };
   const run = (script: string, env: Record<string, string>) => stage.run(script, { env, commands, checkout: copy });
 
+  const destroying = (suffix: string) =>
+    `npm run cdk -- destroy --all -c env=preview -c service.image=registry.invalid/no:image -c suffix=${suffix} --force`;
+
   it('name the environment and the image by digest; only previews have a suffix', async () => {
     const prod = await run('deploy.sh', { ENVIRONMENT: 'prod', REFERENCE });
     expect(prod.stderr).toBe('');
@@ -141,9 +144,7 @@ describe('deploy.sh and destroy.sh', () => {
   });
 
   it('can destroy nothing but a preview', async () => {
-    expect((await run('destroy.sh', { SUFFIX: 'pr-12' })).calls).toEqual([
-      'npm run cdk -- destroy --all -c env=preview -c suffix=pr-12 --force',
-    ]);
+    expect((await run('destroy.sh', { SUFFIX: 'pr-12' })).calls).toEqual([destroying('pr-12')]);
     for (const SUFFIX of ['prod', 'pr-', 'pr-0', 'pr-12 --all', 'anna'])
       expect(await run('destroy.sh', { SUFFIX })).toMatchObject({ code: 2, calls: [] });
   });
@@ -167,8 +168,8 @@ describe('deploy.sh and destroy.sh', () => {
     expect(all.calls).toEqual([
       'aws cloudformation describe-stacks --output json',
       `gh pr list --repo ${REPOSITORY} --state open --label preview --limit 1000 --json number`,
-      'npm run cdk -- destroy --all -c env=preview -c suffix=pr-1 --force',
-      'npm run cdk -- destroy --all -c env=preview -c suffix=pr-3 --force',
+      destroying('pr-1'),
+      destroying('pr-3'),
     ]);
     expect(all.summary).toBe('Destroyed: pr-1 pr-3\n');
     const some = await sweep('pr-1');
