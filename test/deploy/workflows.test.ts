@@ -124,7 +124,10 @@ describe('the workflows', () => {
 
 describe('the scripts of the workflows', () => {
   it('are sound', async () => {
-    expect(await said(shellcheck, ['--external-sources', ...scripts])).toEqual({ code: 0, text: '' });
+    expect(await said(shellcheck, ['--external-sources', 'deploy/bin/task.sh', ...scripts])).toEqual({
+      code: 0,
+      text: '',
+    });
   });
 
   it.each(scripts.filter((name) => !name.endsWith('lib.sh')))('end at the first step that fails: %s', (script) => {
