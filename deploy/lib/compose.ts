@@ -2,7 +2,6 @@ import { type App, Tags } from 'aws-cdk-lib';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
 import { type Environment, nameOf } from './environment/environment.ts';
 import { costTags } from './environment/stack-props.ts';
-import type { ManagedDomain } from './managed/managed-delivery.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
@@ -11,20 +10,14 @@ import { adoptedSearch } from './search/search-target.ts';
 import { runsWorkers, ServiceStack } from './service/service-stack.ts';
 import { StreamStack } from './stream/stream-stack.ts';
 
-/** The domain of the managed variant; undefined in an environment without it. */
-const managedDomain = ({ settings: { managed } }: Environment): ManagedDomain | undefined => {
-  const { delivery, domain_arn: arn, subnets: subnetIds, security_groups: securityGroupIds } = managed;
-  if (!delivery || arn === undefined) return undefined;
-  return { arn, vpc: subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined };
-};
-
 /** Every stack of an environment, each handed what it needs of those before it. */
 export const compose = (app: App, environment: Environment) => {
   const network = new NetworkStack(app, environment);
   const stream = new StreamStack(app, environment);
   const search = adoptedSearch(environment) ?? new SearchStack(app, environment, network);
-  const domain = managedDomain(environment);
-  const managed = domain && new ManagedStack(app, environment, { stream, domain });
+  const managed = environment.settings.managed.enabled
+    ? new ManagedStack(app, environment, { network, stream, search })
+    : undefined;
   const service = runsWorkers(environment)
     ? new ServiceStack(app, environment, { network, stream, search })
     : undefined;

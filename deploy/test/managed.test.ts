@@ -10,14 +10,17 @@ const deliveryOf = (label: 'managed' | 'adopted') =>
 
 const refused = (context: Readonly<Record<string, string>>): string => {
   try {
-    chooseEnvironment(fileOfEnvironments(), 'f', { env: 'dev', 'managed.delivery': 'true', ...context });
+    chooseEnvironment(fileOfEnvironments(), 'f', { env: 'dev', 'managed.enabled': 'true', ...context });
   } catch (error) {
     return String(error);
   }
   return '';
 };
 
-const DOMAIN = { 'managed.domain_arn': 'arn:aws:es:eu-central-1:123456789012:domain/music' };
+const ADOPTED = {
+  'search.domain_arn': 'arn:aws:es:eu-central-1:123456789012:domain/music',
+  'search.endpoint': 'https://music.example.com',
+};
 
 describe('the managed variant', () => {
   it('is not there unless it is asked for', () => {
@@ -29,9 +32,9 @@ describe('the managed variant', () => {
 
   it('delivers into daily indices, 5 MB or 60 s at a time, and only what failed to S3', () => {
     expect(deliveryOf('managed')).toMatchObject({
-      DeliveryStreamName: 'shardline-dev-managed',
+      DeliveryStreamName: 'shardline-staging-managed',
       AmazonopensearchserviceDestinationConfiguration: {
-        DomainARN: DOMAIN['managed.domain_arn'],
+        DomainARN: { 'Fn::ImportValue': expect.stringContaining('search') },
         IndexName: 'music-events',
         IndexRotationPeriod: 'OneDay',
         BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 60 },
@@ -41,15 +44,31 @@ describe('the managed variant', () => {
         S3Configuration: { ErrorOutputPrefix: expect.stringMatching(/^managed\/!\{firehose:error-output-type\}\//) },
       },
     });
-    expect(JSON.stringify(deliveryOf('managed'))).not.toContain('VpcConfiguration');
   });
 
-  it('enters the VPC of a domain that stands in one', () => {
+  it('enters the VPC of the domain: of the one that is made here by a security group of its own', () => {
+    const [own] = resourcesOf('managed', 'AWS::EC2::SecurityGroup').filter(
+      ({ Properties }) => Properties?.GroupName === 'shardline-staging-managed',
+    );
+    expect(own?.Properties?.SecurityGroupIngress).toBeUndefined();
+    const destination = (label: 'managed' | 'adopted') =>
+      deliveryOf(label)?.AmazonopensearchserviceDestinationConfiguration;
+    expect(destination('managed')).toMatchObject({
+      VpcConfiguration: {
+        SubnetIds: [{ 'Fn::ImportValue': expect.any(String) }, { 'Fn::ImportValue': expect.any(String) }],
+        SecurityGroupIds: [{ 'Fn::GetAtt': [expect.stringMatching(/^SecurityGroup/), 'GroupId'] }],
+      },
+    });
+    const into = resourcesOf('managed', 'AWS::EC2::SecurityGroupIngress').map(({ Properties }) => Properties);
+    expect(into).toContainEqual(
+      expect.objectContaining({ FromPort: 443, ToPort: 443, Description: 'TLS from Firehose' }),
+    );
+    expect(destination('adopted')).toMatchObject({
+      DomainARN: ADOPTED['search.domain_arn'],
+      VpcConfiguration: { SubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'], SecurityGroupIds: ['sg-0a1b2c3d'] },
+    });
     expect(deliveryOf('adopted')).toMatchObject({
       KinesisStreamSourceConfiguration: { KinesisStreamARN: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders' },
-      AmazonopensearchserviceDestinationConfiguration: {
-        VpcConfiguration: { SubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'], SecurityGroupIds: ['sg-0a1b2c3d'] },
-      },
     });
   });
 
@@ -87,12 +106,14 @@ describe('the managed variant', () => {
     ]);
   });
 
-  it('is refused without a domain, half in a VPC, or with a configuration that the function would refuse', () => {
-    expect(refused({})).toContain('managed.domain_arn');
-    expect(refused(DOMAIN)).toBe('');
-    expect(refused({ 'managed.domain_arn': 'arn:aws:es:us-east-1:123456789012:domain/music' })).toContain('us-east-1');
-    expect(refused({ ...DOMAIN, 'managed.subnets': 'subnet-0a1b2c3d' })).toContain('managed.security_groups');
-    const variables = (value: object) => refused({ ...DOMAIN, 'managed.variables': JSON.stringify(value) });
+  it('is refused with a collection, half in a VPC, or with a configuration that the function would refuse', () => {
+    expect(refused({})).toBe('');
+    expect(refused({ 'search.kind': 'collection' })).toContain('expected domain beside managed.enabled');
+    const subnets = { 'managed.subnets': 'subnet-0a1b2c3d' };
+    expect(refused(subnets)).toContain('expected search.domain_arn beside it');
+    expect(refused({ ...ADOPTED, ...subnets })).toContain('managed.security_groups');
+    expect(refused(ADOPTED)).toBe('');
+    const variables = (value: object) => refused({ 'managed.variables': JSON.stringify(value) });
     expect(variables({ SHARDLINE_DECODE: 'xml' })).toMatch(
       /SHARDLINE_DECODE: "xml" – expected one of json, ndjson, raw/,
     );

@@ -44,17 +44,18 @@ describe('the network', () => {
       }
   });
 
-  it('lets only workers, by TLS, to its endpoints and its search', () => {
+  it('lets only workers, by TLS, to its endpoints and its search, and Firehose to the latter where it delivers', () => {
     for (const label of LABELS) {
       const inline = resourcesOf(label, 'AWS::EC2::SecurityGroup').flatMap(
         ({ Properties }) => Properties?.SecurityGroupIngress ?? [],
       );
       expect(inline).toEqual([]);
       const rules = resourcesOf(label, 'AWS::EC2::SecurityGroupIngress').map(({ Properties }) => Properties);
-      expect(rules).toHaveLength(label === 'adopted' ? 1 : 2);
+      expect(rules).toHaveLength(label === 'adopted' ? 1 : label === 'managed' ? 3 : 2);
       for (const rule of rules) {
         expect([rule?.FromPort, rule?.ToPort]).toEqual([443, 443]);
-        expect(JSON.stringify(rule?.SourceSecurityGroupId)).toContain('Workers');
+        const isFirehose = rule?.Description === 'TLS from Firehose' && label === 'managed';
+        if (!isFirehose) expect(JSON.stringify(rule?.SourceSecurityGroupId)).toContain('Workers');
       }
     }
   });

@@ -48,23 +48,20 @@ const streamMisfits = (settings: Settings): Misfit[] => {
   ];
 };
 
-const managedMisfits = (settings: Settings): Misfit[] => {
-  const { managed } = settings;
-  if (!managed.delivery) return [];
-  const inVpc = managed.subnets.length > 0;
+const managedMisfits = ({ managed, search }: Settings): Misfit[] => {
+  if (!managed.enabled) return [];
+  const keys = [
+    ['managed.subnets', managed.subnets],
+    ['managed.security_groups', managed.security_groups],
+  ] as const;
+  const given = keys.filter(([, list]) => list.length > 0);
   return [
-    ...elsewhere('managed.domain_arn', managed.domain_arn, settings),
-    ...(managed.domain_arn === undefined
-      ? [['managed.domain_arn', 'missing: expected the ARN of the domain beside managed.delivery'] as const]
-      : []),
-    ...(inVpc !== managed.security_groups.length > 0
-      ? [
-          [
-            inVpc ? 'managed.security_groups' : 'managed.subnets',
-            'missing: a domain in a VPC needs both, one with a public endpoint neither',
-          ] as const,
-        ]
-      : []),
+    ...(search.kind === 'domain' ? [] : [['search.kind', 'expected domain beside managed.enabled'] as const]),
+    ...(search.domain_arn === undefined
+      ? given.map(([key]) => [key, 'is for a domain that exists: expected search.domain_arn beside it'] as const)
+      : keys
+          .filter(([, list]) => list.length === 0 && given.length > 0)
+          .map(([key]) => [key, 'missing: a domain in a VPC needs both, one with a public endpoint neither'] as const)),
     ...functionMisfits(managed.variables).map((says) => ['managed.variables', says] as const),
   ];
 };

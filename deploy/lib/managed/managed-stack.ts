@@ -1,10 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CfnOutput, Stack, Stage } from 'aws-cdk-lib';
+import { CfnSecurityGroupIngress, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { bundleManaged } from '../../../scripts/bundle-managed.ts';
 import { type Environment, nameOf } from '../environment/environment.ts';
 import { removalPolicy, stackProps } from '../environment/stack-props.ts';
+import type { NetworkStack } from '../network/network-stack.ts';
+import type { SearchTarget } from '../search/search-target.ts';
 import type { StreamStack } from '../stream/stream-stack.ts';
 import { ManagedDelivery, type ManagedDomain } from './managed-delivery.ts';
 import { TransformFunction } from './transform-function.ts';
@@ -13,8 +16,9 @@ import { TransformFunction } from './transform-function.ts';
 const FAILED_PREFIX = 'managed';
 
 export interface ManagedStackParts {
+  readonly network: NetworkStack;
   readonly stream: StreamStack;
-  readonly domain: ManagedDomain;
+  readonly search: SearchTarget;
 }
 
 /** The variant without servers: docs/managed.md. */
@@ -22,8 +26,9 @@ export class ManagedStack extends Stack {
   readonly function: TransformFunction;
   readonly delivery: ManagedDelivery;
 
-  constructor(scope: Construct, environment: Environment, { stream, domain }: ManagedStackParts) {
+  constructor(scope: Construct, environment: Environment, parts: ManagedStackParts) {
     super(scope, 'managed', stackProps(environment, 'managed', 'Firehose and a function, into OpenSearch'));
+    const { stream } = parts;
     const { managed, log_days: logDays } = environment.settings;
     const name = nameOf(environment, 'managed');
     const removal = removalPolicy(environment);
@@ -42,7 +47,7 @@ export class ManagedStack extends Stack {
       name,
       stream: stream.stream,
       lambda: this.function.lambda,
-      domain,
+      domain: this.#domainOf(environment, parts),
       index: managed.index,
       retrySeconds: managed.retry_seconds,
       bucket: stream.lettersBucket,
@@ -56,5 +61,34 @@ export class ManagedStack extends Stack {
       description:
         'To be mapped to a role of the domain that may write the indices, where it has fine-grained access control',
     });
+  }
+
+  /** The domain that is made here, from a security group of its own; or the adopted one, as the keys say. */
+  #domainOf(environment: Environment, { network: { vpc }, search }: ManagedStackParts): ManagedDomain {
+    const { managed, search: adopted } = environment.settings;
+    const { subnets: subnetIds, security_groups: securityGroupIds } = managed;
+    if (!search.domain) {
+      const arn = adopted.domain_arn;
+      if (arn === undefined) throw new TypeError('Firehose delivers into a domain here, not into a collection');
+      return { arn, vpc: subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined };
+    }
+    const { domain, securityGroup } = search.domain;
+    const own = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      securityGroupName: nameOf(environment, 'managed'),
+      description: 'Firehose: goes to the OpenSearch domain by TLS, nothing comes in',
+      allowAllOutbound: false,
+    });
+    own.addEgressRule(securityGroup, Port.tcp(443), 'TLS to the domain');
+    new CfnSecurityGroupIngress(this, 'IntoDomain', {
+      groupId: securityGroup.securityGroupId,
+      sourceSecurityGroupId: own.securityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: 443,
+      toPort: 443,
+      description: 'TLS from Firehose',
+    });
+    const inside = [...new Set([...vpc.isolatedSubnets, ...vpc.privateSubnets])].map(({ subnetId }) => subnetId);
+    return { arn: domain.attrArn, vpc: { subnetIds: inside, securityGroupIds: [own.securityGroupId] } };
   }
 }

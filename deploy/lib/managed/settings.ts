@@ -1,21 +1,16 @@
 import { integer, list, text, textOr, variables, yesNo } from '../environment/field.ts';
 
 export const MANAGED = {
-  delivery: yesNo(false, 'Whether Firehose and a function deliver into OpenSearch, beside or in place of the service'),
-  domain_arn: text(
-    'The OpenSearch domain that Firehose delivers to',
-    'the ARN of an OpenSearch domain in the region of the environment',
-    /^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain\/[a-z][a-z0-9-]{2,27}$/,
-  ),
+  enabled: yesNo(false, 'Whether Firehose and a function deliver into OpenSearch, beside or in place of the service'),
   subnets: list(
     [],
-    'Subnets from which Firehose reaches a domain in a VPC; left out where the domain has a public endpoint',
+    'Subnets from which Firehose reaches the domain of `search.domain_arn`; left out where it has a public endpoint',
     'names such as subnet-0a1b2c3d',
     /^subnet-[0-9a-f]{8,17}$/,
   ),
   security_groups: list(
     [],
-    'Security groups of what Firehose puts into those subnets; the domain must let them in at port 443',
+    'Security groups of what Firehose puts into those subnets; that domain must let them in at port 443',
     'names such as sg-0a1b2c3d',
     /^sg-[0-9a-f]{8,17}$/,
   ),

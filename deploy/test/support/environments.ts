@@ -23,8 +23,7 @@ const ASKED = {
     account: '123456789012',
     'stream.arn': ADOPTED,
     'stream.key_arn': ITS_KEY,
-    'managed.delivery': 'true',
-    'managed.domain_arn': DOMAIN,
+    'managed.enabled': 'true',
     'managed.subnets': 'subnet-0a1b2c3d,subnet-1a1b2c3d',
     'managed.security_groups': 'sg-0a1b2c3d',
     'managed.variables': '{"SHARDLINE_DECODE":"ndjson"}',
@@ -55,7 +54,7 @@ const ASKED = {
     'alarms.lag_seconds': '600',
   },
   eks: { env: 'staging', 'service.platform': 'eks', 'service.cluster': 'apps' },
-  managed: { env: 'dev', 'managed.delivery': 'true', 'managed.domain_arn': DOMAIN },
+  managed: { env: 'staging', 'managed.enabled': 'true' },
 } as const satisfies Record<string, Context>;
 
 export type Label = keyof typeof ASKED;
