@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { testMachine } from '../machine.ts';
+import { goTool } from '../tools/go.ts';
 
 export const CHART = fileURLToPath(new URL('../../../helm/shardline', import.meta.url));
 
@@ -29,6 +30,13 @@ export interface Rendered {
   has(kind: string): boolean;
 }
 
+let program: Promise<string> | undefined;
+/** Where helm is; where nothing has fetched it before, it is built first, which takes minutes. */
+export const helmProgram = (): Promise<string> => {
+  program ??= goTool(testMachine(), 'helm');
+  return program;
+};
+
 /** helm with a set of values in a file, nothing of the user's own, and no cluster. */
 const helm = async (args: readonly string[], values: object, kubernetes: string): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), 'shardline-helm-'));
@@ -37,7 +45,7 @@ const helm = async (args: readonly string[], values: object, kubernetes: string)
     writeFileSync(file, JSON.stringify(values));
     const env = { ...process.env, HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder };
     const all = [...args, '--kube-version', kubernetes, '--values', file];
-    return (await promisify(execFile)(inject('tools').helm, all, { env, maxBuffer: 16 * 1024 * 1024 })).stdout;
+    return (await promisify(execFile)(await helmProgram(), all, { env, maxBuffer: 16 * 1024 * 1024 })).stdout;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
