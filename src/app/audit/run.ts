@@ -142,6 +142,17 @@ const reportOf = ({ config, options }: AuditParts, audit: Audit): Omit<AuditRepo
   };
 };
 
+/** An audit whose temporary file is there; without one, such as on a read-only root, there is none. */
+const openAudit = ({ config, shell: { folder }, side }: AuditParts): Audit => {
+  try {
+    return new Audit({ stream: streamName(config.stream), folder, copies: side.copies });
+  } catch (cause) {
+    side.close();
+    const message = `the audit's temporary file cannot be made in ${folder}: ${describe(cause)}; make that folder writable, or name another by TMPDIR`;
+    throw new ShardlineError('SHARDLINE_AUDIT_FAILED', message, { cause });
+  }
+};
+
 /**
  * Compares what arrived on the stream within a range, as the stream or an archive has it, with the indices and dead letters, and tells of everything that is
  * missing, different or unexpected. Nothing is changed, but that a repair delivers what is missing. Undefined when it was
@@ -163,7 +174,7 @@ export const runAudit = async (
   const note: Note = (text) => notes.push(text);
   const side = openSide({ config, options, shell, note });
   const parts = { config, options, shell, letters, side, note };
-  const audit = new Audit({ stream: streamName(config.stream), folder: shell.folder, copies: side.copies });
+  const audit = openAudit(parts);
   const missing = new MissingRecords(MOST_REPAIRED);
   try {
     const unread = await compare(parts, audit, missing);

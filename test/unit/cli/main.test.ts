@@ -133,6 +133,17 @@ describe('check', () => {
   });
 });
 
+describe('audit', () => {
+  it('says that there is no place for its temporary file, as on the read-only root of a container', async () => {
+    const args = ['audit', '--from', '10m', '--to', '6m', '--config', 'good.yaml'];
+    const { code, err } = await shardlineWith({ TMPDIR: '/nowhere', AWS_REGION: 'eu-central-1' }, ...args);
+    expect(err).toMatch(
+      /^shardline: the audit's temporary file cannot be made in \/nowhere: .*TMPDIR.*AUDIT_FAILED\]\n$/,
+    );
+    expect(code).toBe(1);
+  });
+});
+
 describe('livez', () => {
   it('fails while no worker listens, and cannot ask one whose port nobody knows', async () => {
     const there = await shardlineWith({ SHARDLINE_HTTP_PORT: '9' }, 'livez', '--config', 'good.yaml');
