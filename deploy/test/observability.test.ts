@@ -109,8 +109,8 @@ describe('alarms', () => {
     expect(missing.map(({ AlarmName, TreatMissingData }) => [AlarmName, TreatMissingData])).toEqual([
       ['shardline-staging-no-workers', 'breaching'],
     ]);
-    // What is there is never below.
-    expect(missing[0]).toMatchObject({ Threshold: 0, ComparisonOperator: 'LessThanThreshold' });
+    // And by workers that run and hold nothing, of whom there is no lag.
+    expect(missing[0]).toMatchObject({ Threshold: 1, ComparisonOperator: 'LessThanThreshold' });
   });
 
   it('take the lag that the environment allows', () => {

@@ -34,9 +34,10 @@ export const ofWorkers = (application: string, lagSeconds: number): readonly Con
     },
     {
       id: 'no-workers',
-      says: `No worker has told anything for five minutes. ${runbook('ShardlineNoWorkers')}`,
+      // Nor has anybody a lag then, and without the lease table nobody knows what is unowned.
+      says: `No worker has told anything, or none has worked on any shard, for five minutes. ${runbook('ShardlineNoWorkers')}, ${runbook('ShardlineNothingHeld')}`,
       metric: metric('LeasesHeld', 'Maximum'),
-      is: { below: 0 },
+      is: { below: 1 },
       periods: 5,
       missingIsBad: true,
     },
