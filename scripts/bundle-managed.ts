@@ -18,7 +18,7 @@ export interface BundleOptions {
 
 const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
 
-/** The package yaml asks for Node's own modules as CommonJS does, which a module has to be given. */
+/** Packages that a transform imports may ask for Node's own modules as CommonJS does, which a module has to be given. */
 const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 const entryOf = (transform: string | undefined): string => {

@@ -23,7 +23,7 @@ describe('the bundle of the function', () => {
     expect(stdout.trim()).toBe(join(folder, 'two', 'index.mjs'));
     expect(readdirSync(join(folder, 'two'))).toEqual(['index.mjs']);
     expect(readFileSync(stdout.trim()).equals(readFileSync(file))).toBe(true);
-    expect(statSync(file).size).toBeLessThan(400_000);
+    expect(statSync(file).size).toBeLessThan(200_000);
     expect(readFileSync(file, 'utf8').match(/@aws-sdk|@smithy|aws-sdk-js/)?.[0]).toBeUndefined();
   });
 
