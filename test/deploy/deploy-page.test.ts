@@ -54,7 +54,9 @@ describe('docs/deploy.md', () => {
   it('says of what it does not run here what that needs', () => {
     for (const { command, needs } of WAYS.flatMap(commandsOf)) {
       const outside =
-        /^(git clone|aws |docker |curl |until aws |npm install|npm run cdk -- (deploy|bootstrap)|bash deploy)/;
+        /^(git clone|aws |docker |curl |until aws |export NODE=|npm install|npm run cdk -- (deploy|bootstrap)|bash deploy)/;
+      // The app runs also where only the bootstrap is asked for.
+      if (command.includes(' cdk ')) expect(command).toContain(' -c env=');
       const online = / shardline (doctor|run)/.test(command);
       expect(needs !== undefined, command).toBe(outside.test(command) || online);
       if (needs !== undefined) expect(needs, command).toMatch(/^(AWS|Docker|the network)$/);
@@ -68,7 +70,7 @@ describe('docs/deploy.md', () => {
       for (const StreamName of ['shardline-dev', 'music-events'])
         await client.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
       const lines = commandsOf(way).flatMap(({ command, needs }) => (needs === undefined ? [command] : []));
-      expect(lines.length).toBeGreaterThan(2);
+      expect(lines.length).toBeGreaterThan(1);
       const { stdout } = await promisify(execFile)(
         'bash',
         ['--norc', '-euo', 'pipefail', '-c', [HELM, ...lines].join('\n')],
@@ -83,7 +85,7 @@ describe('docs/deploy.md', () => {
           },
         },
       );
-      if (lines.some((line) => line.includes(' produce '))) expect(stdout).toMatch(/produced 1\b|1 events?\b/);
+      if (lines.some((line) => line.includes(' produce '))) expect(stdout).toMatch(/^1 events .* put on /m);
       if (way === 'EKS') {
         expect(stdout).toContain('kind: Deployment');
         expect(stdout).toContain('image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shardline:');

@@ -23,15 +23,20 @@ export const commandsOf = (heading: string): readonly PageCommand[] => {
 
 export const WAYS = ['ECS on Fargate', 'EKS', 'Without servers', 'By npm'] as const;
 
-/** What the page's own `export` gives, with the account in place of what stands in capitals. */
-const exportsOf = (heading: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+/** What the page asks AWS for. */
+const TOLD = { NODE: 'https://search-music-abc123.eu-central-1.es.amazonaws.com' };
+
+/** What the page's own `export` gives. */
+const exportsOf = (heading: string): Readonly<Record<string, string>> => ({
+  ...TOLD,
+  ...Object.fromEntries(
     commandsOf(heading)
-      .filter(({ command }) => command.startsWith('export '))
+      .filter(({ command, needs }) => command.startsWith('export ') && needs === undefined)
       .flatMap(({ command }) =>
         [...command.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
       ),
-  );
+  ),
+});
 
 const filled = (command: string, values: Readonly<Record<string, string>>): string =>
   command.replaceAll(/\$([A-Z_]+)/g, (whole, name: string) => values[name] ?? whole).replaceAll('"', '');
