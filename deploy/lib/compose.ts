@@ -25,6 +25,7 @@ export const compose = (app: App, environment: Environment) => {
     stream,
     managed: managed && {
       lambda: managed.function.lambda,
+      failed: managed.function.failed,
       deliveryStreamName: nameOf(environment, 'managed'),
     },
   });

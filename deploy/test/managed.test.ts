@@ -95,15 +95,21 @@ describe('the managed variant', () => {
     expect(delivery).toContain('"ParameterName":"BufferSizeInMBs","ParameterValue":"1"');
   });
 
-  it('counts failed records by reason', () => {
-    expect(resourcesOf('managed', 'AWS::Logs::MetricFilter')).toMatchObject([
-      {
-        Properties: {
-          FilterPattern: '{ $.reason = "*" }',
-          MetricTransformations: [{ Dimensions: [{ Key: 'reason', Value: '$.reason' }], MetricName: 'FailedRecords' }],
-        },
+  it('counts failed records of each environment by itself, by reason and in all', () => {
+    const application = { Key: 'application', Value: '$.application' };
+    const counted = (...dimensions: readonly object[]) => ({
+      Properties: {
+        FilterPattern: '{ $.reason = "*" }',
+        MetricTransformations: [
+          { Dimensions: dimensions, MetricName: 'FailedRecords', MetricNamespace: 'Shardline/Managed' },
+        ],
       },
-    ]);
+    });
+    const filters = resourcesOf('managed', 'AWS::Logs::MetricFilter');
+    expect(filters).toMatchObject([counted(application, { Key: 'reason', Value: '$.reason' }), counted(application)]);
+    expect(functionOf('managed')).toMatchObject({
+      Environment: { Variables: { SHARDLINE_APPLICATION: 'shardline-staging' } },
+    });
   });
 
   it('is refused with a collection, half in a VPC, or with a configuration that the function would refuse', () => {

@@ -52,7 +52,13 @@ describe('alarms', () => {
     expect(namesOf('eks')).toEqual([...WORKERS, ...LETTERS, ...ARCHIVE]);
     expect(namesOf('dev')).toEqual([...LETTERS, ...ARCHIVE]);
     expect(namesOf('provisioned')).toEqual([...WORKERS, ...LETTERS]);
-    const delivery = ['managed-delivery', 'managed-freshness', 'transform-errors', 'transform-duration'];
+    const delivery = [
+      'managed-delivery',
+      'managed-freshness',
+      'transform-errors',
+      'transform-duration',
+      'transform-failed',
+    ];
     expect(namesOf('managed')).toEqual([...LETTERS, ...ARCHIVE, ...delivery]);
   });
 
@@ -102,6 +108,13 @@ describe('alarms', () => {
     expect(alarm('dev', 'letters-waiting')).toMatchObject(first);
     expect(alarm('dev', 'letters-old')).toMatchObject({ Threshold: 1_800 });
     expect(alarm('ecs', 'dead-letters')).toMatchObject(first);
+    // The very metric that the function's log is counted by, of this environment alone.
+    expect(alarm('managed', 'transform-failed')).toMatchObject({
+      ...first,
+      Namespace: 'Shardline/Managed',
+      MetricName: 'FailedRecords',
+      Dimensions: [{ Name: 'application', Value: 'shardline-staging' }],
+    });
   });
 
   it('are raised by silence only where silence is bad', () => {

@@ -71,7 +71,9 @@ export const deliveryRights = (
       new PolicyStatement({
         sid: 'Transform',
         actions: ['lambda:GetFunctionConfiguration', 'lambda:InvokeFunction'],
-        resources: [props.lambda.functionArn],
+        // Without a version it calls the latest one by name, and a right to the function alone is none to that ("Manage IAM
+        // roles through Amazon Data Firehose console" names the version).
+        resources: [props.lambda.functionArn, `${props.lambda.functionArn}:$LATEST`],
       }),
       ...writeDocuments(props),
       ...keepFailures(scope, props),

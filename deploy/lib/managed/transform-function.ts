@@ -1,4 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, LogGroup, MetricFilter, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +9,7 @@ export interface TransformFunctionProps {
   readonly name: string;
   /** The folder that scripts/bundle-managed.ts made. */
   readonly code: string;
+  /** The service's configuration; `SHARDLINE_APPLICATION` must be among it. */
   readonly variables: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   /** Undefined: none is reserved. */
@@ -18,10 +20,13 @@ export interface TransformFunctionProps {
 
 /** Where the count of failed records is, by reason. */
 const METRICS = 'Shardline/Managed';
+const FAILED = 'FailedRecords';
 
 /** The function that Firehose has records transformed by. It may do nothing but write its log. */
 export class TransformFunction extends Construct {
   readonly lambda: LambdaFunction;
+  /** Records of this environment that failed, for whatever reason. */
+  readonly failed: IMetric;
 
   constructor(scope: Construct, id: string, props: TransformFunctionProps) {
     super(scope, id);
@@ -57,13 +62,27 @@ export class TransformFunction extends Construct {
       timeout: Duration.minutes(5),
       ...(props.concurrency !== undefined && { reservedConcurrentExecutions: props.concurrency }),
     });
-    new MetricFilter(this, 'Failed', {
-      logGroup: log,
+    // Environments of one account are told apart by their application; an alarm needs one number for all reasons.
+    const application = { application: '$.application' };
+    this.#count('Failed', log, { ...application, reason: '$.reason' });
+    this.#count('FailedInAll', log, application);
+    this.failed = new Metric({
+      namespace: METRICS,
+      metricName: FAILED,
+      dimensionsMap: { application: String(props.variables.SHARDLINE_APPLICATION) },
+      statistic: 'Sum',
+      period: Duration.minutes(5),
+    });
+  }
+
+  #count(id: string, logGroup: LogGroup, dimensions: Record<string, string>): void {
+    new MetricFilter(this, id, {
+      logGroup,
       filterPattern: FilterPattern.exists('$.reason'),
       metricNamespace: METRICS,
-      metricName: 'FailedRecords',
+      metricName: FAILED,
       metricValue: '1',
-      dimensions: { reason: '$.reason' },
+      dimensions,
     });
   }
 }

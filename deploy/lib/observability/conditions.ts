@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { workerMetric } from '../service/metrics.ts';
@@ -143,8 +143,8 @@ export const ofFirehose = (
   ];
 };
 
-/** A function that transforms for Firehose. */
-export const ofFunction = (id: string, lambda: IFunction): readonly Condition[] => [
+/** A function that transforms for Firehose; `failed` counts the records that it could not. */
+export const ofFunction = (id: string, lambda: IFunction, failed: IMetric): readonly Condition[] => [
   {
     id: `${id}-errors`,
     says: 'The function that transforms for Firehose fails as a whole; what Firehose gives up goes to its bucket. docs/managed.md',
@@ -157,6 +157,13 @@ export const ofFunction = (id: string, lambda: IFunction): readonly Condition[] 
     says: 'The function that transforms for Firehose takes four minutes; Firehose waits for five. docs/managed.md',
     metric: lambda.metricDuration({ period: Duration.minutes(5), statistic: 'Maximum' }),
     is: { atLeast: LONG_CALL_MS },
+    periods: 1,
+  },
+  {
+    id: `${id}-failed`,
+    says: 'Records failed in the function: they are kept in the bucket, and its log says why. docs/managed.md',
+    metric: failed,
+    is: { atLeast: 1 },
     periods: 1,
   },
 ];

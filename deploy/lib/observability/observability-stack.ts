@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -15,7 +15,9 @@ import { WorkerDashboard } from './worker-dashboard.ts';
 export interface ObservedParts {
   readonly stream: StreamStack;
   /** The variant without servers, where it is there. */
-  readonly managed?: { readonly lambda: IFunction; readonly deliveryStreamName: string } | undefined;
+  readonly managed?:
+    | { readonly lambda: IFunction; readonly failed: IMetric; readonly deliveryStreamName: string }
+    | undefined;
 }
 
 /** Alarms that go to a topic, and a dashboard. */
@@ -35,7 +37,7 @@ export class ObservabilityStack extends Stack {
       ...(managed
         ? [
             ...ofFirehose('managed', managed.deliveryStreamName, 'DeliveryToAmazonOpenSearchService'),
-            ...ofFunction('transform', managed.lambda),
+            ...ofFunction('transform', managed.lambda, managed.failed),
           ]
         : []),
     ];
