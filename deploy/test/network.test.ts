@@ -27,7 +27,7 @@ describe('the network', () => {
     expect(names('prod').sort()).toEqual(
       ['dynamodb', 'ecr.api', 'ecr.dkr', 'kinesis-firehose', 'kinesis-streams', 'kms', 'logs', 's3', 'sqs'].sort(),
     );
-    expect(names('provisioned').sort()).toEqual(['dynamodb', 'logs', 's3', 'secretsmanager', 'sts']);
+    expect(names('provisioned').sort()).toEqual(['aps-workspaces', 'dynamodb', 'logs', 's3', 'secretsmanager', 'sts']);
   });
 
   it('lets through its endpoints what is listed, of this account', () => {

@@ -10,6 +10,8 @@ const only = (type: string, label: 'ecs' | 'eks' = 'ecs'): Readonly<Record<strin
   return found[0]?.Properties ?? {};
 };
 
+const WORKSPACE = 'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0a1b2c3d-0000-4000-8000-00000000abcd';
+
 /** The tasks that a policy sets for a number. */
 const tasksFor = (desired: number, steps: ReturnType<typeof stepsTo>): number | undefined =>
   steps.findLast(({ from }) => desired >= from)?.tasks;
@@ -126,6 +128,33 @@ describe('workers on ECS', () => {
     expect(JSON.stringify(policy)).toContain('index/shardline-dev/music-events-*');
   });
 
+  it('have a collector beside them where it is wanted, without which they go on', () => {
+    const [task] = resourcesOf('provisioned', 'AWS::ECS::TaskDefinition');
+    const [, collector] = (task?.Properties?.ContainerDefinitions ?? []) as Record<string, unknown>[];
+    expect(collector).toMatchObject({ Name: 'collector', Essential: false, ReadonlyRootFilesystem: true });
+    const [variable] = (collector?.Environment ?? []) as { Name: string; Value: string }[];
+    const { Name, Value } = variable ?? { Name: '', Value: '{}' };
+    expect(Name).toBe('AOT_CONFIG_CONTENT');
+    expect(JSON.parse(Value)).toMatchObject({
+      receivers: {
+        prometheus: { config: { scrape_configs: [{ static_configs: [{ targets: ['127.0.0.1:8080'] }] }] } },
+      },
+      exporters: {
+        prometheusremotewrite: {
+          endpoint:
+            'https://aps-workspaces.eu-central-1.amazonaws.com/workspaces/ws-0a1b2c3d-0000-4000-8000-00000000abcd/api/v1/remote_write',
+          auth: { authenticator: 'sigv4auth' },
+        },
+      },
+    });
+    const { extensions, receivers, processors, exporters, service } = JSON.parse(Value);
+    const { metrics } = service.pipelines;
+    // Each part that is named is there, and each that is there is named.
+    expect([service.extensions, metrics.receivers, metrics.processors, metrics.exporters]).toEqual(
+      [extensions, receivers, processors, exporters].map((each) => Object.keys(each)),
+    );
+  });
+
   it('that are configured wrongly are refused before anything is made', () => {
     const refused = (more: Readonly<Record<string, string>>) => {
       try {
@@ -143,6 +172,9 @@ describe('workers on ECS', () => {
     expect(refused({ 'service.platform': 'eks', 'service.cluster': 'a', 'service.image': 'a/b:1' })).toEqual([
       'service.image',
     ]);
+    expect(refused({ 'service.image': 'registry.example/shardline:1' })).toEqual(['service.image']);
+    expect(refused({ 'service.image': 'registry.example/shardline:1', 'network.nat_gateways': '1' })).toEqual([]);
+    expect(refused({ 'service.prometheus_workspace': WORKSPACE })).toEqual(['service.collector_image']);
     expect(refused({ 'service.variables': '{"SHARDLINE_STREAM":"other"}' })).toEqual(['service.variables']);
     expect(refused({ 'service.variables': '{"PATH":"x"}' })).toEqual(['service.variables']);
   });

@@ -123,7 +123,7 @@ describe('deploy.sh and destroy.sh', () => {
   const run = (script: string, env: Record<string, string>) => stage.run(script, { env, commands, checkout: copy });
 
   const destroying = (suffix: string) =>
-    `npm run cdk -- destroy --all -c env=preview -c service.image=registry.invalid/no:image -c suffix=${suffix} --force`;
+    `npm run cdk -- destroy --all -c env=preview -c service.image=000000000000.dkr.ecr.nowhere.amazonaws.com/no:image -c suffix=${suffix} --force`;
 
   it('name the environment and the image by digest; only previews have a suffix', async () => {
     const prod = await run('deploy.sh', { ENVIRONMENT: 'prod', REFERENCE });

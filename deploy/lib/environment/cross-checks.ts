@@ -112,4 +112,5 @@ export const misfits = (name: string, settings: Settings): readonly Misfit[] => 
   ...searchMisfits(settings),
   ...deliveryMisfits(settings),
   ...serviceMisfits(settings),
+  ...elsewhere('service.prometheus_workspace', settings.service.prometheus_workspace, settings),
 ];

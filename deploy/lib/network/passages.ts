@@ -51,6 +51,7 @@ const INTERFACES: Readonly<Record<InterfaceEndpoint, (arns: Arns) => Passage>> =
     resources: [archive],
   }),
   secretsmanager: () => ({ actions: ['secretsmanager:GetSecretValue'] }),
+  'aps-workspaces': () => ({ actions: ['aps:RemoteWrite'] }),
   sts: () => ({ actions: ['sts:AssumeRoleWithWebIdentity', 'sts:GetCallerIdentity'] }),
 };
 

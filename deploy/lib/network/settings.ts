@@ -11,6 +11,7 @@ const INTERFACE_ENDPOINTS = [
   'kinesis-firehose',
   'secretsmanager',
   'sts',
+  'aps-workspaces',
 ] as const;
 
 export type InterfaceEndpoint = (typeof INTERFACE_ENDPOINTS)[number];

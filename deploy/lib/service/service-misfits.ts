@@ -13,8 +13,19 @@ const TAKEN = [
   'SHARDLINE_STREAM',
 ];
 
+/** Images that nothing in the VPC can fetch. */
+const unreachable = ({ service, network }: Settings) =>
+  (['image', 'collector_image'] as const).flatMap((key) => {
+    const image = service[key];
+    const isThere = image === undefined || image.includes('.dkr.ecr.') || network.nat_gateways > 0;
+    return isThere || service.platform === 'eks'
+      ? []
+      : [[`service.${key}`, 'is not in ECR: expected network.nat_gateways above 0, to reach its registry'] as const];
+  });
+
 /** What does not fit together among the keys of the service. */
-export const serviceMisfits = ({ service }: Settings): (readonly [key: string, says: string])[] => {
+export const serviceMisfits = (settings: Settings): (readonly [key: string, says: string])[] => {
+  const { service } = settings;
   const { platform, workers_min: min, workers_max: max } = service;
   const taken = Object.keys(service.variables).filter((name) => TAKEN.includes(name));
   return [
@@ -33,6 +44,15 @@ export const serviceMisfits = ({ service }: Settings): (readonly [key: string, s
     ...(platform === 'ecs' && service.cluster !== undefined
       ? [['service.cluster', 'is for EKS: expected service.platform eks beside it'] as const]
       : []),
+    ...((service.collector_image === undefined) === (service.prometheus_workspace === undefined)
+      ? []
+      : [
+          [
+            'service.collector_image',
+            'brings metrics to service.prometheus_workspace: expected both or neither',
+          ] as const,
+        ]),
+    ...unreachable(settings),
     ...taken.map((name) => ['service.variables', `${name} follows from the stacks: expected other variables`] as const),
   ];
 };

@@ -68,6 +68,7 @@ export class ServiceStack extends Stack {
       cpu: service.cpu,
       workers: { min: service.workers_min, max: service.workers_max },
       stopSeconds: service.stop_seconds,
+      collector: collectorOf(environment),
       logDays,
       removalPolicy: removalPolicy(environment),
     });
@@ -89,6 +90,11 @@ export class ServiceStack extends Stack {
     return new PodRole(this, 'Pods', { name: nameOf(environment), cluster, namespace, serviceAccount, rights });
   }
 }
+
+const collectorOf = ({ settings: { service } }: Environment): WorkerServiceProps['collector'] => {
+  const { collector_image: image, prometheus_workspace: workspace } = service;
+  return image === undefined || workspace === undefined ? undefined : { image, workspace };
+};
 
 /** The names of the indices of workers so configured, with a wildcard for the date. */
 const indicesOf = ({

@@ -18,6 +18,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Size } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { argue, because } from '../rights/because.ts';
+import { collectBeside } from './collector.ts';
 import { FollowDesired } from './follow-desired.ts';
 import { workerMetric } from './metrics.ts';
 
@@ -34,6 +35,8 @@ export interface WorkerServiceProps {
   /** The service's configuration; `SHARDLINE_APPLICATION` must be among it. */
   readonly variables: Readonly<Record<string, string>>;
   readonly rights: readonly PolicyStatement[];
+  /** A collector that brings each worker's metrics to a workspace of Amazon Managed Service for Prometheus. */
+  readonly collector?: { readonly image: string; readonly workspace: string } | undefined;
   readonly logDays: number;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -106,7 +109,7 @@ export class WorkerService extends Construct {
       },
     });
     task.addContainer('worker', {
-      image: imageOf(this, props.image, task),
+      image: imageOf(this, 'Image', props.image, task),
       user: USER,
       readonlyRootFilesystem: true,
       linuxParameters: noCapabilities(this),
@@ -134,6 +137,11 @@ export class WorkerService extends Construct {
         maxBufferSize: Size.mebibytes(16),
       }),
     });
+    if (props.collector) {
+      const { image, workspace } = props.collector;
+      const beside = imageOf(this, 'CollectorImage', image, task);
+      collectBeside(task, { image: beside, workspace, port: PORT, job: name, logs: this.logs });
+    }
     argue(
       task,
       'AwsSolutions-ECS2',
@@ -164,12 +172,12 @@ const ECR =
   /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([\w./-]+?)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))$/;
 
 /** An image of ECR, with the rights to fetch it, or of any registry that asks nobody. */
-const imageOf = (scope: Construct, image: string, task: FargateTaskDefinition): ContainerImage => {
+const imageOf = (scope: Construct, id: string, image: string, task: FargateTaskDefinition): ContainerImage => {
   const [, account, region, repositoryName, tag, digest] = ECR.exec(image) ?? [];
   if (account === undefined || region === undefined || repositoryName === undefined)
     return ContainerImage.fromRegistry(image);
   const repositoryArn = `arn:${Stack.of(scope).partition}:ecr:${region}:${account}:repository/${repositoryName}`;
-  const repository = Repository.fromRepositoryAttributes(scope, 'Image', { repositoryArn, repositoryName });
+  const repository = Repository.fromRepositoryAttributes(scope, id, { repositoryArn, repositoryName });
   repository.grantPull(task.obtainExecutionRole());
   const policy = task.obtainExecutionRole().node.findChild('DefaultPolicy');
   because(policy, '*', 'A token for ECR is for no repository in particular: its action takes no resource.');

@@ -41,7 +41,10 @@ const ASKED = {
     'stream.letters': 'bucket',
     'search.kind': 'collection',
     'network.nat_gateways': '1',
-    'network.endpoints': 'logs,sts,secretsmanager',
+    'network.endpoints': 'logs,sts,secretsmanager,aps-workspaces',
+    'service.collector_image': 'public.ecr.aws/aws-observability/aws-otel-collector:v0.43.0',
+    'service.prometheus_workspace':
+      'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0a1b2c3d-0000-4000-8000-00000000abcd',
     'service.image': `registry.example/shardline@sha256:${'0'.repeat(64)}`,
   },
   ecs: {
