@@ -107,14 +107,24 @@ describe('an environment', () => {
   });
 });
 
-it('tells of a wrong environment on the command line, without a stack trace, and makes nothing', async () => {
-  const app = fileURLToPath(new URL('../bin/app.ts', import.meta.url));
-  const withContext = { ...env, CDK_CONTEXT_JSON: JSON.stringify({ env: 'nowhere' }) };
-  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    execFile(execPath, [app], { env: withContext }, (error, _, stderr) => resolve({ code: error?.code, stderr }));
+describe('the command line', () => {
+  /** Runs the app as the CDK does. */
+  const run = (context: Context) =>
+    new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      const app = fileURLToPath(new URL('../bin/app.ts', import.meta.url));
+      const withContext = { ...env, CDK_CONTEXT_JSON: JSON.stringify(context) };
+      execFile(execPath, [app], { env: withContext }, (error, _, stderr) => resolve({ code: error?.code, stderr }));
+    });
+  const FIRST = '1 problem with the environment, nothing was made:\n';
+
+  it('tells of a wrong environment without a stack trace, and makes nothing', async () => {
+    const said = 'expected one of dev, qa, staging, prod, preview, as in -c env=dev';
+    expect(await run({ env: 'nowhere' })).toEqual({ code: 1, stderr: `${FIRST}  env (-c): "nowhere" – ${said}\n` });
   });
-  expect(code).toBe(1);
-  expect(stderr).toBe(
-    '1 problem with the environment, nothing was made:\n  env (-c): "nowhere" – expected one of dev, qa, staging, prod, preview, as in -c env=dev\n',
-  );
+
+  it('tells of a file of environments that cannot be read', async () => {
+    const { code, stderr } = await run({ env: 'dev', environments: '/nowhere.json' });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${FIRST}  environments (-c): "/nowhere.json" – cannot be read (ENOENT`);
+  });
 });

@@ -64,7 +64,7 @@ describe('what the templates say, made by moto', () => {
     const [QueueUrl, failed] = [LETTERS, `${LETTERS}-failed`].map((name) => `${moto.url}/123456789012/${name}`);
     const attributes = async (url: string | undefined) =>
       (await client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))).Attributes;
-    expect(await attributes(QueueUrl)).toMatchObject({ MessageRetentionPeriod: '1209600', VisibilityTimeout: '300' });
+    expect(await attributes(QueueUrl)).toMatchObject({ MessageRetentionPeriod: '1209600', VisibilityTimeout: '600' });
     expect(await attributes(failed)).toMatchObject({ MessageRetentionPeriod: '1209600' });
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a letter' }));
     const receive = async (url: string | undefined) =>

@@ -44,8 +44,8 @@ export class LetterQueue extends Construct {
     this.queue = new Queue(this, 'Queue', {
       ...common,
       queueName: name,
-      // A redrive has as long for each letter.
-      visibilityTimeout: Duration.minutes(5),
+      // As long as `shardline redrive` asks for by itself.
+      visibilityTimeout: Duration.minutes(10),
       deadLetterQueue: { queue: this.failed, maxReceiveCount: MAX_RECEIVES },
     });
   }
