@@ -1,7 +1,7 @@
 // Usage: node scripts/bundle-managed.ts --out DIR [--transform FILE]
 // Makes DIR/index.mjs, the whole of the Lambda function of the managed variant (docs/managed.md): its handler is `index.handler`.
 // FILE is a transform of your own; left out: the built-in one. The same sources make the same bytes.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { buildSync } from 'esbuild';
 import { ShardlineError } from '../src/core/errors.ts';
 
 export interface BundleOptions {
-  /** The folder that becomes the function's code: what it holds is removed. */
+  /** The folder that becomes the function's code. */
   readonly out: string;
   /** The path of a module that exports a transform by default. */
   readonly transform?: string | undefined;
@@ -37,7 +37,6 @@ const existing = (transform: string): string => {
 export const bundleManaged = ({ out, transform }: BundleOptions): string => {
   const own = transform === undefined ? undefined : existing(transform);
   const file = join(resolve(out), 'index.mjs');
-  rmSync(resolve(out), { recursive: true, force: true });
   try {
     buildSync({
       stdin: { contents: entryOf(own), resolveDir: SOURCES, loader: 'ts', sourcefile: 'managed-function.ts' },

@@ -1,4 +1,6 @@
+import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { compose } from '../lib/compose.ts';
 import { chooseEnvironment } from '../lib/environment/choose.ts';
 import { fileOfEnvironments } from './support/environments.ts';
 import { everyTemplate, resourcesOf } from './support/templates.ts';
@@ -126,5 +128,11 @@ describe('the managed variant', () => {
     expect(variables({ SHARDLINE_INDEX_WINDOW_OUTSIDE: 'late' })).toContain('dead-letter');
     expect(variables({ SHARDLINE_DECOD: 'json' })).toContain('means nothing');
     expect(variables({ DECODE: 'json' })).toContain('a mapping of names');
+  });
+
+  it('is refused with a transform that cannot be bundled, before a template is written', () => {
+    const asked = { env: 'dev', 'managed.enabled': 'true', 'managed.transform': './nowhere.ts' };
+    const environment = chooseEnvironment(fileOfEnvironments(), 'f', asked);
+    expect(() => compose(new App(), environment)).toThrow(/managed\.transform \(dev\): ".*" – .*there is no file/);
   });
 });

@@ -4,7 +4,9 @@ import { CfnOutput, Stack, Stage } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { bundleManaged } from '../../../scripts/bundle-managed.ts';
+import { ShardlineError } from '../../../src/core/errors.ts';
 import { type Environment, nameOf } from '../environment/environment.ts';
+import { EnvironmentError } from '../environment/problem.ts';
 import { removalPolicy, stackProps } from '../environment/stack-props.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
 import type { SearchTarget } from '../search/search-target.ts';
@@ -30,21 +32,9 @@ export class ManagedStack extends Stack {
     super(scope, 'managed', stackProps(environment, 'managed', 'Firehose and a function, into OpenSearch'));
     const { stream } = parts;
     const { managed, log_days: logDays } = environment.settings;
-    const name = nameOf(environment, 'managed');
-    const removal = removalPolicy(environment);
-    const code = join(Stage.of(this)?.outdir ?? tmpdir(), `${name}-function`);
-    bundleManaged({ out: code, transform: managed.transform });
-    this.function = new TransformFunction(this, 'Transform', {
-      name: nameOf(environment, 'transform'),
-      code,
-      variables: { SHARDLINE_APPLICATION: nameOf(environment), ...managed.variables },
-      memoryMb: managed.memory_mb,
-      concurrency: managed.concurrency === 0 ? undefined : managed.concurrency,
-      logDays,
-      removalPolicy: removal,
-    });
+    this.function = this.#functionOf(environment);
     this.delivery = new ManagedDelivery(this, 'Delivery', {
-      name,
+      name: nameOf(environment, 'managed'),
       stream: stream.stream,
       lambda: this.function.lambda,
       domain: this.#domainOf(environment, parts),
@@ -54,12 +44,33 @@ export class ManagedStack extends Stack {
       prefix: FAILED_PREFIX,
       key: stream.key,
       logDays,
-      removalPolicy: removal,
+      removalPolicy: removalPolicy(environment),
     });
     new CfnOutput(this, 'DeliveryRole', {
       value: this.delivery.role.roleArn,
       description:
         'To be mapped to a role of the domain that may write the indices, where it has fine-grained access control',
+    });
+  }
+
+  #functionOf(environment: Environment): TransformFunction {
+    const { managed, log_days: logDays } = environment.settings;
+    const code = join(Stage.of(this)?.outdir ?? tmpdir(), `${nameOf(environment, 'transform')}-code`);
+    try {
+      bundleManaged({ out: code, transform: managed.transform });
+    } catch (error) {
+      if (!(error instanceof ShardlineError)) throw error;
+      const problem = { key: 'managed.transform', from: environment.name, value: managed.transform };
+      throw new EnvironmentError([{ ...problem, says: error.message }]);
+    }
+    return new TransformFunction(this, 'Transform', {
+      name: nameOf(environment, 'transform'),
+      code,
+      variables: { SHARDLINE_APPLICATION: nameOf(environment), ...managed.variables },
+      memoryMb: managed.memory_mb,
+      concurrency: managed.concurrency === 0 ? undefined : managed.concurrency,
+      logDays,
+      removalPolicy: removalPolicy(environment),
     });
   }
 

@@ -31,7 +31,7 @@ export const MANAGED = {
   ),
   transform: text(
     'The module of a transform of your own, bundled into the function; left out: the built-in one',
-    'a path that ends with .ts .mts .js .mjs',
+    'a path, from deploy/ on, that ends with .ts .mts .js .mjs',
     /\.m?[jt]s$/,
   ),
   variables: variables('Configuration of the function, as the variables of its environment'),
