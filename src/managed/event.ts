@@ -40,6 +40,12 @@ const bytesOf = (base64: string): Uint8Array | undefined => {
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LAST_MS;
 
+/** AWS's own types of this event differ on whether it is a number or a text, empty where there is none. */
+const subSequenceNumberOf = (value: unknown): number => {
+  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return isCount(number) ? number : 0;
+};
+
 const readRecord = (recordId: string, { data, kinesisRecordMetadata: from }: Readonly<Record<string, unknown>>) => {
   const unreadable = (what: string): UnreadableRecord => ({ recordId, unreadable: what });
   const bytes = typeof data === 'string' ? bytesOf(data) : undefined;
@@ -55,7 +61,7 @@ const readRecord = (recordId: string, { data, kinesisRecordMetadata: from }: Rea
     recordId,
     shard: shardId,
     sequenceNumber,
-    subSequenceNumber: isCount(subsequenceNumber) ? subsequenceNumber : 0,
+    subSequenceNumber: subSequenceNumberOf(subsequenceNumber),
     arrivedMs,
     partitionKey: typeof partitionKey === 'string' ? partitionKey : undefined,
     data: bytes,

@@ -108,10 +108,13 @@ describe('an answer', () => {
     expect(log.map(({ reason }) => reason)).toEqual(['decode-kpl']);
   });
 
-  it('tells the user records of an aggregate apart by their numbers', async () => {
+  it.each([
+    ['numbers', Number],
+    ['numbers that are texts', String],
+  ])('tells the user records of an aggregate apart by their %s', async (_, as) => {
     const given = firehoseEvent([shardRecord(1, '{'), shardRecord(1, '{'), shardRecord(1, '{"n":1}')]);
     given.records.forEach(({ kinesisRecordMetadata }, i) => {
-      kinesisRecordMetadata.subsequenceNumber = i + 5;
+      Object.assign(kinesisRecordMetadata, { subsequenceNumber: as(i + 5) });
     });
     const apply = ({ at }: Message) => [{ timestamp, body: { sub: at.subSequenceNumber } }];
     const { documents, log } = await scene({ apply })(given);
