@@ -11,7 +11,8 @@ export const livezCommand = (shell: Shell): Command =>
     .description('ask the worker on this machine whether its process is sound: for health checks of containers')
     .option(...CONFIG_OPTION)
     .action(async (options: { config?: string }) => {
-      const { http } = loadConfig({ file: options.config, env: shell.env, cwd: shell.cwd }).config;
+      // The check that the image brings knows nothing of a file that only `run` was given.
+      const { http } = loadConfig({ file: options.config, env: shell.env, cwd: shell.cwd, needs: [] }).config;
       if (http.port === 0)
         throw new ShardlineError(
           'SHARDLINE_USAGE',

@@ -152,6 +152,8 @@ describe('livez', () => {
       out: '',
       err: expect.stringContaining('127.0.0.1:9/livez cannot be asked'),
     });
+    const bare = await shardlineWith({ SHARDLINE_HTTP_PORT: '9' }, 'livez');
+    expect(bare).toMatchObject({ code: 1, err: expect.stringContaining('127.0.0.1:9/livez cannot be asked') });
     const { code, err } = await shardlineWith({ SHARDLINE_HTTP_PORT: '0' }, 'livez', '--config', 'good.yaml');
     expect(code).toBe(2);
     expect(err).toMatch(/^shardline: http\.port is 0.* \[SHARDLINE_USAGE\]\n$/);
