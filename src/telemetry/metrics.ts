@@ -41,7 +41,8 @@ export interface Metrics {
   leaseEvent(event: string): void;
   leaseWrite(op: string): void;
   leaseRead(op: string): void;
-  shards(counts: ShardCounts): void;
+  /** Undefined: not known, and the series are absent. */
+  shards(counts: ShardCounts | undefined): void;
   /** How many workers the fleet should have; undefined: nobody has an opinion yet, and the series is absent. */
   desiredWorkers(count: number | undefined): void;
   /** Takes a shard's series away once its lease is gone. */
@@ -170,8 +171,9 @@ const leaseMetrics = (registry: Registry) => {
     leaseWrite: (op: string) => writes.inc({ op }),
     leaseRead: (op: string) => reads.inc({ op }),
     desiredWorkers: (count: number | undefined) => (count === undefined ? desired.remove() : desired.set(count)),
-    shards: (counts: ShardCounts) => {
-      for (const [state, count] of Object.entries(counts)) shards.set({ state }, count);
+    shards: (counts: ShardCounts | undefined) => {
+      shards.reset();
+      for (const [state, count] of Object.entries(counts ?? {})) shards.set({ state }, count);
     },
   };
 };

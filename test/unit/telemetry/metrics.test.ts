@@ -54,6 +54,13 @@ describe('metrics', () => {
       );
     }));
 
+  it('has no series of states of shards that are not known', () =>
+    withMetrics(async (metrics) => {
+      metrics.shards({ owned: 2, unowned: 0, waiting: 0, finished: 0 });
+      metrics.shards(undefined);
+      expect((await lines(metrics)).filter((line) => line.startsWith('shardline_shards'))).toEqual([]);
+    }));
+
   it('has every reason of a dead letter at 0 before the first, so that Prometheus sees the first as an increase', () =>
     withMetrics(async (metrics) => {
       const zeros = REASONS.map((reason) => `shardline_dead_letters_total{reason="${reason}"} 0`);
