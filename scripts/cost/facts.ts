@@ -26,9 +26,9 @@ export const ASSUMED = {
   /** Of a row of the lease table, which is read in units of 4 KB at half price. */
   leaseRowBytes: 500,
   logGbPerWorker: 0.1,
-  /** Metrics written by EMF, alarms and dashboards. */
-  metrics: 20,
-  alarms: 10,
+  /** Metrics written by EMF (docs/metrics.md), alarms and dashboards of the CDK app. */
+  metrics: 18,
+  alarms: 12,
   dashboards: 1,
   /** A document beside its event: nested fields, `ingest`. */
   documentRatio: 1.3,

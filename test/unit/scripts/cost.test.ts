@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NETWORK } from '../../../deploy/lib/network/settings.ts';
 import { type Estimate, estimate, lambdaCalls, total } from '../../../scripts/cost/estimate.ts';
-import { MEASURED } from '../../../scripts/cost/facts.ts';
+import { ASSUMED, MEASURED } from '../../../scripts/cost/facts.ts';
 import { readOptions } from '../../../scripts/cost/options.ts';
 import { dollars } from '../../../scripts/cost/prices.ts';
 import { fleetFor, monthGb, peakCores } from '../../../scripts/cost/size.ts';
@@ -116,6 +117,16 @@ describe('the page', () => {
     expect(page('docs/managed.md')).toContain('A usual batch of 1 MB takes 60 ms of a processor');
     expect(MEASURED.lambdaCpuSecondsPerMb).toBe(0.06);
     expect([MEASURED.leaseWritesPerShardHour, MEASURED.leaseScansPerWorkerHour]).toEqual([722, 3_659]);
+  });
+
+  it('counts what the CDK app and the service make', () => {
+    expect(ASSUMED.endpoints).toBe(NETWORK.endpoints.fallback.length);
+    expect(ASSUMED.zones).toBe(NETWORK.zones.fallback);
+    const emf =
+      page('docs/metrics.md')
+        .split('embedded metric format')[1]
+        ?.split(/\n\n(?!\|)/)[1] ?? '';
+    expect(page('docs/metrics.md').match(/^\| `[A-Z][A-Za-z]+` \| /gm)).toHaveLength(ASSUMED.metrics);
   });
 
   it('says of the table what is in it', () => {
