@@ -3,6 +3,7 @@ import { silentLog } from '../../src/core/log.ts';
 import type { Start } from '../../src/core/position.ts';
 import type { Shard } from '../../src/core/shard.ts';
 import { openBoard } from '../../src/lease/board.ts';
+import type { FleetTalk } from '../../src/lease/coordination.ts';
 import { coordinate } from '../../src/lease/coordinator.ts';
 import { memoryLeaseStore } from '../../src/lease/memory/store.ts';
 import type { LeaseStore } from '../../src/lease/store.ts';
@@ -30,14 +31,14 @@ export const fleet = (shards: Shard[], { start = { at: 'TRIM_HORIZON' } as Start
     if (stream.down) throw new Error('Kinesis is away');
     return [...stream.shards];
   };
-  const worker = (workerId: string, work: Work = patient, store: LeaseStore = table) => {
+  const worker = (workerId: string, work: Work = patient, store: LeaseStore = table, talk?: FleetTalk) => {
     const stop = new AbortController();
     const board = openBoard(clock);
     const events: string[] = [];
     const observe = { event: (event: string) => void events.push(event) };
     const random = seeded(workerId.charCodeAt(0));
     const options = { store, listShards, work, workerId, start, failoverMs: 10_000, clock, random, observe };
-    const ended = coordinate({ ...options, log: silentLog, board }, stop.signal);
+    const ended = coordinate({ ...options, log: silentLog, board, talk }, stop.signal);
     return { stop, board, ended, events };
   };
   const owners = async (): Promise<Record<string, string | undefined>> =>
