@@ -7,6 +7,7 @@ import {
 import { expect, it } from 'vitest';
 import { musicFeed } from '../../src/local/events/feed.ts';
 import { firehoseHandler } from '../../src/managed/handler.ts';
+import { event } from '../support/event.ts';
 import { firehoseEvent, type ShardRecord } from '../support/managed/event.ts';
 import { nastyRecords } from '../support/nasty.ts';
 import { rig } from '../support/rig.ts';
@@ -62,11 +63,11 @@ const transformed = async (records: readonly ShardRecord[], stream: string) => {
 };
 
 it('makes of a stream what a worker brings into a real OpenSearch: the same documents, and the same letters', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using world = await rig({ shards: 3 });
   const startMs = Date.UTC(2026, 0, 2);
-  const feed = [...musicFeed({ seed: 3, startMs, endMs: startMs + 80_000_000, eventsPerDay: 1_000 })];
+  const feed = [...musicFeed({ seed: 3, startMs, endMs: startMs + 80_000_000, eventsPerDay: 300 })];
   // Kinesis takes no empty records, and what is a mebibyte makes an answer too large.
   const nasty = nastyRecords().filter(({ data }) => data.length > 0 && data.length < 200_000);
   const lines = [...new Set(feed.filter(({ kind }) => kind !== 'duplicate').map(({ line }) => line))];
@@ -75,7 +76,7 @@ it('makes of a stream what a worker brings into a real OpenSearch: the same docu
   world.worker();
   const { documents, log } = await transformed(records, world.stream);
   expect(documents.size + log.length).toBe(records.length);
-  await until(async () => (await world.count()) + world.letters().length >= records.length, 40_000);
+  await until(async () => (await world.count()) + world.letters().length >= records.length, 90_000);
 
   const hits = await world.hits();
   const inIndex = new Map(hits.map(({ source }) => [Object(source.ingest).sequence_number, source]));
@@ -85,4 +86,46 @@ it('makes of a stream what a worker brings into a real OpenSearch: the same docu
   const byId = (one: { readonly letter_id: string }, other: { readonly letter_id: string }) =>
     one.letter_id < other.letter_id ? -1 : 1;
   expect(failed.toSorted(byId)).toEqual(letters.toSorted(byId));
+});
+
+/** Writes documents as Firehose does: under ids of its own, into an index named by dashes. */
+const deliver = async (url: string, index: string, documents: ReadonlyMap<string, unknown>): Promise<void> => {
+  const lines = [...documents.values()].flatMap((document) => ['{"create":{}}', JSON.stringify(document)]);
+  const headers = { 'content-type': 'application/x-ndjson' };
+  const answer = await fetch(`${url}/${index}/_bulk?refresh=true`, {
+    method: 'POST',
+    headers,
+    body: `${lines.join('\n')}\n`,
+  });
+  expect(await answer.json()).toMatchObject({ errors: false });
+};
+
+const HOUR_MS = 3_600_000;
+
+it('is followed by a worker from a moment on, and an alias shows each record once', { timeout: 120_000 }, async () => {
+  await using world = await rig({ madeAgoMs: 3 * HOUR_MS });
+  const events = (name: string) => Array.from({ length: 100 }, (_, i) => event(`${name}-${i}`));
+  await world.putAgo(2 * HOUR_MS, events('before'));
+  await world.put(events('after'));
+  const moment = new Date(Date.now() - HOUR_MS).toISOString();
+  world.worker({ SHARDLINE_START: moment });
+  await until(async () => (await world.count()) === 100, 90_000);
+  const { documents } = await transformed(await recordsOf(world.client, world.stream), world.stream);
+  await deliver(world.opensearchUrl, `${world.prefix}-2026-01-02`, documents);
+  expect(await world.count()).toBe(300);
+
+  const alias = `${world.prefix}-all`;
+  const headers = { 'content-type': 'application/json' };
+  const filter = { range: { 'ingest.arrived_at': { lt: moment } } };
+  const actions = [
+    { add: { index: `${world.prefix}-2026-*-*`, alias, filter } },
+    { add: { index: `${world.prefix}-*.*.*`, alias } },
+  ];
+  await fetch(`${world.opensearchUrl}/_aliases`, { method: 'POST', headers, body: JSON.stringify({ actions }) });
+  const answer = await fetch(`${world.opensearchUrl}/${alias}/_search?size=1000`);
+  const found = (await answer.json()) as { hits: { hits: { _source: { event: { id: string } } }[] } };
+  const ids = found.hits.hits.map(({ _source }) => _source.event.id);
+  expect(ids.toSorted()).toEqual(
+    [...events('before'), ...events('after')].map((line) => JSON.parse(line).event_id).toSorted(),
+  );
 });
