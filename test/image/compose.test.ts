@@ -78,7 +78,7 @@ it('what the compose file starts of ours carries events by its own commands, nam
   containers.push(service);
   const worker = workerOf(service.child, logFile);
   expect(await worker.url()).toBe(`http://${address}:8080`);
-  await until(async () => (await worker.metric('shardline_documents_indexed_total')) > 20, 60_000);
+  await until(async () => (await worker.metric('shardline_documents_indexed_total')) > 20, 60_000, 100);
   expect((await worker.readiness()).status).toBe(200);
   for (const { child } of [service, kinesis]) {
     child.signal('SIGTERM');
