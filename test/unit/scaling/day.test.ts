@@ -46,7 +46,7 @@ describe('the number of workers that a fleet should have', () => {
       ...result.lags.slice(minute(6 * HOUR), minute(outage[0])),
       ...result.lags.slice(minute(outage[1] + HOUR)),
     ];
-    expect(most(calm)).toBeLessThan(150);
+    expect(most(calm)).toBeLessThan(60);
     expect(result.workerHours).toBeLessThan(1.3 * result.leastWorkerHours);
   }, 60_000);
 
