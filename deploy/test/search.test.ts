@@ -36,6 +36,12 @@ describe('a domain', () => {
     expect(text).not.toContain('*');
   });
 
+  it('makes the role of the account that it enters the VPC with only where it is told to, and leaves it there', () => {
+    const made = LABELS.filter((label) => resourcesOf(label, 'AWS::IAM::ServiceLinkedRole').length > 0);
+    expect(made).toEqual(['ecs']);
+    expect(resourcesOf('ecs', 'AWS::IAM::ServiceLinkedRole')).toMatchObject([{ DeletionPolicy: 'Retain' }]);
+  });
+
   it('that exists already is neither made nor changed', () => {
     expect(resourcesOf('adopted', 'AWS::OpenSearchService::Domain')).toEqual([]);
   });

@@ -1,5 +1,5 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
-import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnServiceLinkedRole, type PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Environment, nameOf } from '../environment/environment.ts';
 import { removalPolicy, stackProps } from '../environment/stack-props.ts';
@@ -43,7 +43,7 @@ export class SearchStack extends Stack implements SearchTarget {
 
   #domainOf(environment: Environment, network: NetworkStack, owner: Role): SearchDomain {
     const { search, network: zoned, log_days: logDays } = environment.settings;
-    return new SearchDomain(this, 'Search', {
+    const made = new SearchDomain(this, 'Search', {
       name: nameOf(environment),
       vpc: network.vpc,
       zones: zoned.zone_names.length || zoned.zones,
@@ -58,6 +58,15 @@ export class SearchStack extends Stack implements SearchTarget {
       logDays,
       removalPolicy: removalPolicy(environment),
     });
+    if (search.linked_role) made.domain.addResourceDependency(this.#linkedRole());
+    return made;
+  }
+
+  /** One for the account: other domains live by it when this stack is gone. */
+  #linkedRole(): CfnServiceLinkedRole {
+    const role = new CfnServiceLinkedRole(this, 'LinkedRole', { awsServiceName: 'opensearchservice.amazonaws.com' });
+    role.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    return role;
   }
 
   #collectionOf(environment: Environment, network: NetworkStack): SearchCollection {

@@ -1,4 +1,4 @@
-import { choice, integer, oneOf, text, textOr } from '../environment/field.ts';
+import { choice, integer, oneOf, text, textOr, yesNo } from '../environment/field.ts';
 
 export const SEARCH = {
   kind: choice('What takes the documents: an OpenSearch domain, or a serverless collection', ['domain', 'collection']),
@@ -29,5 +29,9 @@ export const SEARCH = {
     'How old an index of a domain may become before ISM deletes it',
     'days such as 90d',
     /^[1-9]\d{0,3}d$/,
+  ),
+  linked_role: yesNo(
+    false,
+    'Whether to make the role with which OpenSearch enters VPCs too: once in an account that has none',
   ),
 };

@@ -48,6 +48,7 @@ const ASKED = {
     'service.image': `registry.example/shardline@sha256:${'0'.repeat(64)}`,
   },
   ecs: {
+    'search.linked_role': 'true',
     env: 'staging',
     'service.image': '123456789012.dkr.ecr.eu-central-1.amazonaws.com/shardline:0.1.0',
     'service.workers_max': '40',
