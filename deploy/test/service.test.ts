@@ -131,7 +131,7 @@ describe('workers on ECS', () => {
   it('have a collector beside them where it is wanted, without which they go on', () => {
     const [task] = resourcesOf('provisioned', 'AWS::ECS::TaskDefinition');
     const [, collector] = (task?.Properties?.ContainerDefinitions ?? []) as Record<string, unknown>[];
-    expect(collector).toMatchObject({ Name: 'collector', Essential: false, ReadonlyRootFilesystem: true });
+    expect(collector).toMatchObject({ Name: 'collector', Essential: false, ReadonlyRootFilesystem: true, Memory: 192 });
     const [variable] = (collector?.Environment ?? []) as { Name: string; Value: string }[];
     const { Name, Value } = variable ?? { Name: '', Value: '{}' };
     expect(Name).toBe('AOT_CONFIG_CONTENT');

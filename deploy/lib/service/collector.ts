@@ -15,6 +15,7 @@ export interface CollectorProps {
 }
 
 const SCRAPE_EVERY = '30s';
+const MOST_MEMORY_MIB = 192;
 
 /**
  * As JSON, which is YAML too: scrapes the worker beside it and writes what it finds to the workspace ("Getting Started with
@@ -62,6 +63,8 @@ export const collectBeside = (task: FargateTaskDefinition, props: CollectorProps
   task.addContainer('collector', {
     image: props.image,
     essential: false,
+    // Of the memory of the task, which ends with the worker where there is no more: more than this ends the collector alone.
+    memoryLimitMiB: MOST_MEMORY_MIB,
     readonlyRootFilesystem: true,
     environment: { AOT_CONFIG_CONTENT: stack.toJsonString(configuration(region, url, props)) },
     logging: LogDrivers.awsLogs({ logGroup: props.logs, streamPrefix: 'collector' }),
