@@ -142,7 +142,7 @@ const values: Readonly<Record<string, Shape>> = {
   }),
   podDisruptionBudget: group({
     enabled: flag,
-    maxUnavailable: { anyOf: [integer(1, 10_000), text('^[0-9]{1,3}%$')] },
+    maxUnavailable: { anyOf: [integer(1, 10_000), text('^(100|[1-9][0-9]?)%$')] },
   }),
   autoscaling,
   serviceMonitor: group({ enabled: flag, interval: text('^[0-9]+(ms|s|m)$'), labels: texts }),

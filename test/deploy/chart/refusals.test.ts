@@ -50,6 +50,11 @@ describe('wrong values', () => {
       { autoscaling: { minReplicas: 0 } },
       "at '/autoscaling/minReplicas': minimum: got 0",
     ],
+    [
+      'a budget that lets no node drain',
+      { podDisruptionBudget: { maxUnavailable: '0%' } },
+      "at '/podDisruptionBudget/maxUnavailable': '0%' does not match",
+    ],
     ['a variable that is a number', { env: [{ name: 'A', value: 5 }] }, "at '/env/0/value': got number, want string"],
   ])('are refused by the schema, with what is allowed: %s', async (_, values, expected) => {
     expect(await refusal({ ...PLAIN, ...values })).toContain(expected);
