@@ -122,10 +122,6 @@ describe('the page', () => {
   it('counts what the CDK app and the service make', () => {
     expect(ASSUMED.endpoints).toBe(NETWORK.endpoints.fallback.length);
     expect(ASSUMED.zones).toBe(NETWORK.zones.fallback);
-    const emf =
-      page('docs/metrics.md')
-        .split('embedded metric format')[1]
-        ?.split(/\n\n(?!\|)/)[1] ?? '';
     expect(page('docs/metrics.md').match(/^\| `[A-Z][A-Za-z]+` \| /gm)).toHaveLength(ASSUMED.metrics);
   });
 
