@@ -6,6 +6,8 @@ import importlib
 import io
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -97,29 +99,46 @@ def run_job(spark: SparkSession) -> Run:
     return run
 
 
-@pytest.fixture(scope="session")
-def submit() -> Run:
-    """Runs a job in a process of its own by `spark-submit`, from its wheel's files."""
+Submitted = Callable[..., subprocess.Popen]
 
-    def run(job: str, *argv: str, **parameters: object) -> Ended:
-        package = PROJECT / "streaming-jobs"
+
+@pytest.fixture
+def submitted(tmp_path: Path, wheel: Path) -> Iterator[Submitted]:
+    """Starts a job by `spark-submit` with its wheel, in a process group of its own."""
+    find = [sys.executable, "-m", "pyspark.find_spark_home"]
+    home = Path(subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip())
+    started: list[subprocess.Popen] = []
+
+    def start(job: str, **parameters: object) -> subprocess.Popen:
         conf = [word for key, value in SPARK_CONF.items() for word in ("--conf", f"{key}={value}")]
-        script = package / "shardline_jobs" / "jobs" / f"{job}.py"
-        done = subprocess.run(
-            [sys.executable, "-m", "pyspark.find_spark_home"], capture_output=True, text=True, check=True
-        )
-        home = Path(done.stdout.strip())
-        ended = subprocess.run(
-            [home / "bin" / "spark-submit", *conf, script, *argv, *words_of(parameters)],
-            env={**os.environ, "PYTHONPATH": str(package)},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+        script = PROJECT / "streaming-jobs" / "shardline_jobs" / "jobs" / f"{job}.py"
+        with (tmp_path / f"{job}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [home / "bin" / "spark-submit", *conf, "--py-files", wheel, script, *words_of(parameters)],
+                cwd=tmp_path,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started.append(process)
+        return process
 
-    return run
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as it is shipped, under the ending by which Spark's workers know what to look into."""
+    folder = tmp_path_factory.mktemp("wheel")
+    # A build leaves its scratch files beside the sources.
+    copy = shutil.copytree(PROJECT / "streaming-jobs", folder / "sources", ignore=shutil.ignore_patterns("tests"))
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", "--wheel-dir", folder, copy], check=True)
+    (made,) = folder.glob("*.whl")
+    return made.rename(folder / "shardline_jobs.zip")
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def _made_log(seed: int) -> list[dict[str, object]]:
     return sorted(lines, key=lambda line: str(line["ts"]))
 
 
-def canonical(event_id: str, at_ms: object, event_type: str = "play", **more: object) -> dict[str, object]:
+def canonical(event_id: str, at_ms: object, event_type: object = "play", **more: object) -> dict[str, object]:
     """An event of the flat shape."""
     return {
         "event_id": event_id,

@@ -1,13 +1,13 @@
 """The README of the folder says what the code does."""
 
-from shardline_jobs.jobs import trending
+from shardline_jobs.jobs import sessions, trending
 from shardline_jobs.lib.job import Job
 from shardline_jobs.lib.parameters import Parameter
 
 from .conftest import PROJECT
 
 README = (PROJECT / "streaming-jobs" / "README.md").read_text(encoding="utf-8")
-JOBS: tuple[Job, ...] = (trending.JOB,)
+JOBS: tuple[Job, ...] = (trending.JOB, sessions.JOB)
 
 
 def _row(each: Parameter) -> str:

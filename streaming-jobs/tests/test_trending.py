@@ -6,78 +6,41 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from shardline_jobs.lib.trending import LISTENERS_ERROR
 
 from .conftest import Ended, Run
 from .event_files import canonical, log_events, write_lines
+from .places import Places, query
 from .search import documents, drop
 
 INDEX = "music-trending-*"
 HOUR_MS = 3_600_000
 
 
-@dataclass(frozen=True)
-class Places:
-    """Folders of one job."""
+def final(places: Places) -> set[tuple]:
+    rows = places.parquet("length, epoch_ms(window_start), dimension, key, plays, listeners, skips, counted")
+    assert len(rows) == len(set(rows))
+    return set(rows)
 
-    root: Path
-    source: Path
-    opensearch: str
 
-    def parameters(self, **more: object) -> dict[str, object]:
-        return {
-            "SOURCE_PATH": self.source,
-            "CHECKPOINT_PATH": self.root / "checkpoint",
-            "DEAD_LETTER_PATH": self.root / "letters",
-            "OUTPUT_PATH": self.root / "output",
-            "OPENSEARCH_NODE": self.opensearch,
-            "EVENT_WINDOW_PAST": "unlimited",
-            "SHUFFLE_PARTITIONS": 2,
-            **more,
-        }
-
-    def letters(self) -> list[dict]:
-        return [
-            json.loads(line)
-            for file in (self.root / "letters").glob("*.ndjson")
-            for line in file.open(encoding="utf-8")
-        ]
-
-    def final(self) -> set[tuple]:
-        files = [str(file) for file in (self.root / "output").rglob("*.parquet")]
-        rows = query(
-            "select length, epoch_ms(window_start), dimension, key, plays, listeners, skips, counted "
-            f"from read_parquet({files}, hive_partitioning = false)"
+def live(places: Places) -> set[tuple]:
+    return {
+        (
+            each["window"]["length"],
+            ms_of(each["window"]["start"]),
+            *(each[name] for name in ("dimension", "key", "plays", "listeners", "skips", "counted")),
         )
-        assert len(rows) == len(set(rows))
-        return set(rows)
-
-    def live(self) -> set[tuple]:
-        return {
-            (
-                each["window"]["length"],
-                ms_of(each["window"]["start"]),
-                *(each[name] for name in ("dimension", "key", "plays", "listeners", "skips", "counted")),
-            )
-            for each in documents(self.opensearch, INDEX).values()
-        }
+        for each in documents(places.opensearch, INDEX).values()
+    }
 
 
 def ms_of(iso: str) -> int:
     return int(datetime.fromisoformat(iso).timestamp() * 1_000)
-
-
-def query(sql: str) -> list[tuple]:
-    found = duckdb.sql(sql)
-    assert found is not None
-    return found.fetchall()
 
 
 def in_duckdb(files: list[str], length_ms: int, slide_ms: int, name: str) -> set[tuple]:
@@ -130,13 +93,13 @@ def exact(rows: set[tuple]) -> dict[tuple, int]:
 
 
 def test_every_window_in_opensearch_is_what_duckdb_counts(log_run: Places):
-    found, wanted = exact(log_run.live()), exact(expected(log_run))
+    found, wanted = exact(live(log_run)), exact(expected(log_run))
     assert len(wanted) > 5_000
     assert found.keys() == wanted.keys()
 
 
 def test_listeners_are_estimated_within_the_stated_error(log_run: Places):
-    found, wanted = exact(log_run.live()), exact(expected(log_run))
+    found, wanted = exact(live(log_run)), exact(expected(log_run))
     # Four standard errors; small sets are counted exactly.
     assert all(abs(found[row] - listeners) <= 4 * LISTENERS_ERROR * listeners for row, listeners in wanted.items())
 
@@ -148,7 +111,7 @@ def test_windows_that_are_over_are_in_parquet_and_no_others(log_run: Places):
     )
     length = {"1h": HOUR_MS, "1d": 24 * HOUR_MS}
     over = {row for row in exact(expected(log_run)) if row[1] + length[row[0]] <= latest - 600_000}
-    assert exact(log_run.final()).keys() == over
+    assert exact(final(log_run)).keys() == over
 
 
 def test_an_hour_is_one_file_for_each_trigger(log_run: Places):
@@ -159,11 +122,11 @@ def test_an_hour_is_one_file_for_each_trigger(log_run: Places):
 
 
 def test_a_job_that_has_nothing_new_to_read_changes_nothing(log_run: Places, run_job: Run):
-    before, final = documents(log_run.opensearch, INDEX), log_run.final()
+    before, over = documents(log_run.opensearch, INDEX), final(log_run)
     ended = run_job("trending", **log_run.parameters(WINDOWS="1h/1h,1d/12h"))
     assert ended.code == 0, ended.stderr
     assert documents(log_run.opensearch, INDEX) == before
-    assert log_run.final() == final
+    assert final(log_run) == over
 
 
 def test_a_job_that_forgot_everything_writes_nothing_older_over_what_stands_there(log_run: Places, run_job: Run):
@@ -188,7 +151,7 @@ def test_late_repeated_and_broken_events(
     parameters = places.parameters(WINDOWS="1m/1m", APPLICATION="trending-test")
 
     def plays() -> dict[int, tuple[int, int]]:
-        return {row[1]: (row[4], row[6]) for row in places.live() if row[2] == "artist"}
+        return {row[1]: (row[4], row[6]) for row in live(places) if row[2] == "artist"}
 
     first = [
         canonical("p1", at(0)),
@@ -214,7 +177,7 @@ def test_late_repeated_and_broken_events(
     write_lines(places.source, "b.ndjson", later)
     assert run_job("trending", **parameters).code == 0
     assert plays() == {at(0): (2, 0), at(9): (1, 1), at(30): (1, 0)}
-    assert {row[1] for row in places.final()} == {at(0), at(9)}
+    assert {row[1] for row in final(places)} == {at(0), at(9)}
     assert len(places.letters()) == 5
 
     # The service reads these letters back.
@@ -261,6 +224,6 @@ def test_an_opensearch_that_is_away_stops_the_job_with_a_name_and_it_goes_on_lat
     assert ended.code == 1
     assert "OpenSearch at http://127.0.0.1:9" in ended.stderr
     assert run_job("trending", **parameters).code == 0
-    assert {row[4] for row in places.live()} == {1}
+    assert {row[4] for row in live(places)} == {1}
     assert os.listdir(tmp_path / "checkpoint")
     drop(opensearch_url, INDEX)

@@ -11,8 +11,8 @@ from pyspark.sql.streaming.readwriter import DataStreamWriter
 from shardline_jobs.lib.events import events, once
 from shardline_jobs.lib.job import COMMON, Job, late_by, now_ms, run, window_of
 from shardline_jobs.lib.opensearch import install, to_opensearch
-from shardline_jobs.lib.opensearch_parameters import OPENSEARCH, target_of, wrong_target
-from shardline_jobs.lib.parameters import Parameter, Parameters, one_of, place
+from shardline_jobs.lib.outputs import OUTPUTS, target_of, wrong_outputs
+from shardline_jobs.lib.parameters import Parameter, Parameters
 from shardline_jobs.lib.parquet import to_parquet
 from shardline_jobs.lib.trending import heard, sliding_windows, trending
 from shardline_jobs.lib.trending_documents import document, template
@@ -34,24 +34,15 @@ def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -
     return queries
 
 
-def _check(parameters: Parameters) -> list[str]:
-    problems = wrong_target(parameters)
-    if parameters.maybe("OUTPUT_PATH") is None and parameters.maybe("OPENSEARCH_NODE") is None:
-        problems.append("--OUTPUT_PATH or --OPENSEARCH_NODE must be given: the results must go somewhere")
-    return problems
-
-
 JOB = Job(
     name="trending",
     parameters=(
         *COMMON,
         Parameter("WINDOWS", "Length and slide of each window", sliding_windows, "1m/1m,1h/15m,1d/6h"),
-        Parameter("OUTPUT_PATH", "Folder for windows that are over, as Parquet", place, ""),
-        Parameter("CODEC", "Compression of Parquet", one_of("zstd", "snappy"), "zstd"),
-        *OPENSEARCH,
+        *OUTPUTS,
     ),
     queries=_queries,
-    check=_check,
+    check=wrong_outputs,
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -31,6 +33,8 @@ from .parameters import (
 )
 
 DONE, FAILED, WRONG = 0, 1, 2
+_OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
+_OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 COMMON = (
     Parameter("APPLICATION", "Name of this job in dead letters and logs", default="shardline-jobs"),
@@ -72,9 +76,14 @@ def window_of(parameters: Parameters) -> Window:
     return Window(past, parameters.duration("EVENT_WINDOW_FUTURE"))
 
 
+def seconds(length: timedelta) -> str:
+    """A length of time as Spark wants it."""
+    return f"{length.total_seconds():.3f} seconds"
+
+
 def late_by(parameters: Parameters) -> str:
-    """The watermark's delay, as Spark wants it."""
-    return f"{parameters.duration('WATERMARK').total_seconds():.3f} seconds"
+    """The watermark's delay."""
+    return seconds(parameters.duration("WATERMARK"))
 
 
 def _letter_query(parameters: Parameters, records: DataFrame) -> DataStreamWriter:
@@ -122,10 +131,10 @@ def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iter
 
 
 def _said(error: object) -> str:
-    """The last thing that Python said is what matters; Java's trace around it is in Spark's own log."""
+    """What Python said at last, where it did; the traces around it are in Spark's own log."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    ours = [line for line in lines if line.startswith(("shardline_jobs.", "pyspark.errors."))]
-    return (ours or lines or ["unknown"])[-1 if ours else 0][:2_000]
+    ours = [line for line in lines if _OF_PYTHON.match(line) and not _OF_SPARK.match(line)]
+    return (ours[-1] if ours else lines[0] if lines else "unknown")[:2_000]
 
 
 def session(parameters: Parameters, name: str) -> SparkSession:

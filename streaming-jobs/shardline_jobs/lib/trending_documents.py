@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 
 from pyspark.sql import Row
 
 from .bulk import Document
 from .event_schema import event_schema
 from .opensearch import Template
+from .row_time import iso
 
 NAME = "music-trending"
 
@@ -36,14 +36,9 @@ def template() -> Template:
     )
 
 
-def _iso(at: datetime) -> str:
-    # Spark hands out local times without a zone; the session's is UTC, the machine's may not be.
-    return datetime.fromtimestamp(at.timestamp(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def document(row: Row) -> Document:
     """One for each window, dimension and key. Only more events replace it, never an older state of it, or the same."""
-    start = _iso(row.window_start)
+    start = iso(row.window_start)
     name = "\n".join((row.length, start, row.dimension, row.key))
     return Document(
         index=f"{NAME}-{start[:10].replace('-', '.')}",
@@ -51,7 +46,7 @@ def document(row: Row) -> Document:
         version=row.counted,
         body={
             "@timestamp": start,
-            "window": {"length": row.length, "start": start, "end": _iso(row.window_end)},
+            "window": {"length": row.length, "start": start, "end": iso(row.window_end)},
             "dimension": row.dimension,
             "key": row.key,
             "label": row.label,

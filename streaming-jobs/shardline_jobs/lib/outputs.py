@@ -1,12 +1,14 @@
-"""The parameters of a job that writes into OpenSearch."""
+"""The parameters that say where a job's results go: Parquet, OpenSearch, or both."""
 
 from __future__ import annotations
 
 from .http_node import SignIn
 from .opensearch import Target
-from .parameters import Parameter, Parameters, duration, node_url, one_of
+from .parameters import Parameter, Parameters, duration, node_url, one_of, place
 
-OPENSEARCH = (
+OUTPUTS = (
+    Parameter("OUTPUT_PATH", "Folder for what is final, as Parquet", place, ""),
+    Parameter("CODEC", "Compression of Parquet", one_of("zstd", "snappy"), "zstd"),
     Parameter("OPENSEARCH_NODE", "URL of the OpenSearch domain", node_url, ""),
     Parameter("OPENSEARCH_AUTH", "How to sign in", one_of("none", "basic"), "none"),
     Parameter("OPENSEARCH_USERNAME", "User for basic", default=""),
@@ -15,8 +17,17 @@ OPENSEARCH = (
 )
 
 
-def wrong_target(parameters: Parameters) -> list[str]:
+def wrong_outputs(parameters: Parameters) -> list[str]:
     """What is wrong with them together."""
+    if parameters.maybe("OUTPUT_PATH") is None and parameters.maybe("OPENSEARCH_NODE") is None:
+        return [
+            *_wrong_sign_in(parameters),
+            "--OUTPUT_PATH or --OPENSEARCH_NODE must be given: the results must go somewhere",
+        ]
+    return _wrong_sign_in(parameters)
+
+
+def _wrong_sign_in(parameters: Parameters) -> list[str]:
     user, password = parameters.maybe("OPENSEARCH_USERNAME"), parameters.maybe("OPENSEARCH_PASSWORD")
     if parameters.text("OPENSEARCH_AUTH") == "basic":
         return (

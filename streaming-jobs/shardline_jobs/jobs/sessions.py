@@ -1,0 +1,60 @@
+"""`sessions`: what listeners do without a long pause, and which of it no person does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+from shardline_jobs.lib.events import events
+from shardline_jobs.lib.job import COMMON, Job, late_by, now_ms, run, seconds, window_of
+from shardline_jobs.lib.opensearch import install, to_opensearch
+from shardline_jobs.lib.outputs import OUTPUTS, target_of, wrong_outputs
+from shardline_jobs.lib.parameters import Parameter, Parameters, duration, whole
+from shardline_jobs.lib.parquet import to_parquet
+from shardline_jobs.lib.session_documents import document, template
+from shardline_jobs.lib.sessions import Limits, sessions, steps
+
+
+def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -> dict[str, DataStreamWriter]:
+    came = events(records, window_of(parameters)).withWatermark("at", late_by(parameters))
+    limits = Limits(parameters.whole("PLAYS_A_MINUTE"), parameters.duration("TRAVEL").total_seconds())
+    rows = sessions(steps(came), seconds(parameters.duration("GAP")), limits)
+    queries: dict[str, DataStreamWriter] = {}
+    output = parameters.maybe("OUTPUT_PATH")
+    if output is not None:
+        queries["final"] = to_parquet(rows, output, "session_start", parameters.text("CODEC"))
+    target = target_of(parameters)
+    if target is not None:
+        install(target, template())
+        flagged = rows.where(F.size("flags") > 0)
+        queries["flagged"] = flagged.writeStream.outputMode("append").foreachBatch(
+            to_opensearch(target, document, now_ms)
+        )
+    return queries
+
+
+JOB = Job(
+    name="sessions",
+    parameters=(
+        *COMMON,
+        Parameter("GAP", "A pause as long as this ends a session", duration, "30m"),
+        Parameter("PLAYS_A_MINUTE", "More plays than this begun within a minute are flagged", whole(1, 10_000), "20"),
+        Parameter("TRAVEL", "Two countries nearer to each other in time than this are flagged", duration, "1h"),
+        *OUTPUTS,
+    ),
+    queries=_queries,
+    check=wrong_outputs,
+)
+
+
+def main(argv: Sequence[str], running: SparkSession | None = None) -> int:
+    """The exit code."""
+    return run(JOB, argv, running)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

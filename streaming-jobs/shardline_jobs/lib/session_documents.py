@@ -1,0 +1,53 @@
+"""Flagged rows of `sessions` as documents of `music-flagged-*`."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pyspark.sql import Row
+
+from .bulk import Document
+from .event_schema import event_schema
+from .opensearch import Template
+from .row_time import iso
+
+NAME = "music-flagged"
+
+
+def template() -> Template:
+    """Fields of the kinds that the service's own documents have."""
+    kinds = event_schema().mappings
+    keyword, whole, date, number = kinds["keyword"], kinds["whole"], kinds["date"], kinds["float"]
+    fields = {
+        "@timestamp": date,
+        "listener": keyword,
+        "last_event": date,
+        "events": whole,
+        "plays": whole,
+        "listened_seconds": number,
+        "offered_seconds": number,
+        "device_changes": whole,
+        "flags": keyword,
+    }
+    return Template(NAME, 1, fields)
+
+
+def document(row: Row) -> Document:
+    """One for each listener and beginning. Only one of more events replaces it."""
+    start = iso(row.session_start)
+    return Document(
+        index=f"{NAME}-{start[:10].replace('-', '.')}",
+        id=hashlib.sha256(f"{row.listener}\n{start}".encode()).hexdigest()[:32],
+        version=row.events,
+        body={
+            "@timestamp": start,
+            "listener": row.listener,
+            "last_event": iso(row.last_event),
+            "events": row.events,
+            "plays": row.plays,
+            "listened_seconds": row.listened_s,
+            "offered_seconds": row.offered_s,
+            "device_changes": row.device_changes,
+            "flags": list(row.flags),
+        },
+    )
