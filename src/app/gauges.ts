@@ -21,6 +21,6 @@ export const openGauges = (worker: Worker & { readonly scaling: WorkerScaling },
     metrics.bufferBytes(budget.heldBytes());
     metrics.leasesHeld(progress.count());
     metrics.shards(knownShards(board.status()));
-    metrics.desiredWorkers(scaling.status()?.desired);
+    metrics.desiredWorkers(scaling.desired());
   };
 };

@@ -9,6 +9,8 @@ import type { Worker } from './assemble.ts';
 /** How many workers the fleet should have, as this worker knows it, and its part in that opinion. */
 export interface WorkerScaling {
   readonly talk: FleetTalk;
+  /** Undefined while it is not known, or not any more. */
+  desired(): number | undefined;
   status(): Scaling | undefined;
 }
 
@@ -57,6 +59,7 @@ export const workerScaling = (worker: Worker): WorkerScaling => {
         opinion.heard(view);
       },
     },
+    desired: opinion.desired,
     status: opinion.status,
   };
 };

@@ -77,6 +77,8 @@ export const openOpinion = ({ me, load, now }: OpinionOptions) => {
       else decidedMs = undefined;
     },
     tell: (): string => writeTelling({ load: load(), opinion, round }),
+    /** What is to be followed: nothing when it is old, for others may know of a newer one. */
+    desired: (): number | undefined => (now() - heardMs > STALE_MS ? undefined : opinion?.desired),
     /** Undefined until there is an opinion: a number that nobody has thought over must not be followed. */
     status: (): Scaling | undefined => {
       if (!opinion) return undefined;

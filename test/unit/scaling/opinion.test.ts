@@ -103,11 +103,15 @@ describe('the opinion of a fleet', () => {
     expect(a.status()?.why).toContain('on 2 shards');
   });
 
-  it('says how old it is when the lease table cannot be read', () => {
+  it('says how old it is when the lease table cannot be read, and is followed no more', () => {
     const at = { ms: 0 };
     const b = heardBy('b', at);
+    expect(b.desired()).toBeUndefined();
     b.hears({ a: row({}) }, ['a', 'b'], ['a', 'b']);
+    expect(b.desired()).toBe(5);
     at.ms += 120_000;
+    expect(b.desired()).toBeUndefined();
+    expect(b.status()?.desired).toBe(5);
     expect(b.status()?.why).toBe('as of 120 s ago, when the lease table was last read: so it was');
   });
 });
