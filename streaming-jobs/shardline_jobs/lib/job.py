@@ -98,7 +98,11 @@ def _letter_query(parameters: Parameters, records: DataFrame) -> DataStreamWrite
 
 def _start(name: str, writer: DataStreamWriter, parameters: Parameters) -> StreamingQuery:
     trigger = parameters.text("TRIGGER")
-    timed = writer.trigger(availableNow=True) if trigger == "once" else writer.trigger(processingTime=trigger)
+    timed = (
+        writer.trigger(availableNow=True)
+        if trigger == "once"
+        else writer.trigger(processingTime=seconds(duration(trigger)))
+    )
     checkpoint = f"{parameters.text('CHECKPOINT_PATH')}/{name}"
     return timed.queryName(name).option("checkpointLocation", checkpoint).start()
 
