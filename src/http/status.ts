@@ -51,7 +51,7 @@ export interface Status {
   readonly startedAt: string;
   /** Named counts, shown in their order: `records read`, `documents indexed`, … */
   readonly totals: Readonly<Record<string, number>>;
-  /** Absent in the first minute of a fleet. */
+  /** Absent while a fleet starts. */
   readonly scaling?: ScalingStatus | undefined;
   readonly sink: SinkStatus;
   readonly shards: readonly ShardStatus[];

@@ -24,8 +24,10 @@ export interface Scaling {
 const EVERY_MS = 5_000;
 /** After a longer pause nothing is known of what was between. */
 const LONGEST_MS = 30_000;
-/** A fleet that starts is whole by then, and its load is known. */
+/** So long after the last worker has come a fleet that starts is whole, and its load is known; … */
 const FIRST_AFTER_MS = 60_000;
+/** … and after so long there is a number anyway. */
+const FIRST_WITHIN_MS = 300_000;
 const STALE_MS = 60_000;
 
 export interface OpinionOptions {
@@ -46,6 +48,7 @@ export const openOpinion = ({ me, load, now }: OpinionOptions) => {
   let decidedBy = me;
   let workers = 0;
   let firstHeardMs: number | undefined;
+  let grewMs = Number.NEGATIVE_INFINITY;
   let heardMs = Number.NEGATIVE_INFINITY;
   let decidedMs: number | undefined;
 
@@ -58,7 +61,7 @@ export const openOpinion = ({ me, load, now }: OpinionOptions) => {
   const think = (fleet: Fleet, nowMs: number): void => {
     const elapsedMs = decidedMs === undefined ? 0 : nowMs - decidedMs;
     if (decidedMs !== undefined && elapsedMs < EVERY_MS) return;
-    if (!opinion && nowMs - (firstHeardMs ?? nowMs) < FIRST_AFTER_MS) return;
+    if (!opinion && nowMs - grewMs < FIRST_AFTER_MS && nowMs - (firstHeardMs ?? nowMs) < FIRST_WITHIN_MS) return;
     decidedMs = nowMs;
     opinion = opinion ? decide(opinion, fleet, Math.min(elapsedMs, LONGEST_MS)) : firstOpinion(fleet);
     round += 1;
@@ -71,6 +74,7 @@ export const openOpinion = ({ me, load, now }: OpinionOptions) => {
       firstHeardMs ??= nowMs;
       const tellings = tellingsOf(view);
       adopt(tellings);
+      if (view.workers.length > workers) grewMs = nowMs;
       workers = view.workers.length;
       decidedBy = view.workers.find((worker) => worker === me || tellings.has(worker)) ?? me;
       if (decidedBy === me) think(fleetOf(view, { ...Object.fromEntries(loadsOf(tellings)), [me]: load() }), nowMs);

@@ -61,6 +61,26 @@ describe('the opinion of a fleet', () => {
     expect(a.status()).toMatchObject({ desired: 3, workers: 3, decidedBy: 'a' });
   });
 
+  it('waits for a fleet that comes one after another, but not for ever: it would be cut to those who were first', () => {
+    const at = { ms: 0 };
+    const coming = (everyMs: number) => {
+      const a = heardBy('a', at);
+      const beginMs = at.ms;
+      for (; a.status() === undefined; at.ms += 5_000) {
+        const count = Math.min(8, 1 + Math.floor((at.ms - beginMs) / everyMs));
+        const there = Array.from({ length: count }, (_, i) => `${'abcdefgh'[i]}`);
+        a.hears(
+          {},
+          there,
+          Array.from({ length: 20 }, (_, i) => there[i % count]),
+        );
+      }
+      return { after: at.ms - 5_000 - beginMs, desired: a.status()?.desired };
+    };
+    expect(coming(25_000)).toEqual({ after: 7 * 25_000 + 60_000, desired: 8 });
+    expect(coming(50_000)).toEqual({ after: 300_000, desired: 7 });
+  });
+
   it('is that of whoever comes first by name, and of those who tell something', () => {
     const at = { ms: 0 };
     const b = heardBy('b', at);
