@@ -56,11 +56,11 @@ export const findMaven = (machine: Machine, what: string): string => {
   );
 };
 
-/** Has Maven put the artifacts and all they need into `folder`, a file each. `work` is a scratch folder. */
+/** Has Maven put the artifacts and all they need (`alone`: only them) into `folder`, a file each. `work` is a scratch folder. */
 export const copyDependencies = async (
   machine: Machine,
   jdk: Jdk,
-  part: { readonly label: string; readonly artifacts: readonly string[] },
+  part: { readonly label: string; readonly artifacts: readonly string[]; readonly alone?: boolean },
   work: string,
   folder: string,
 ): Promise<void> => {
@@ -77,6 +77,7 @@ export const copyDependencies = async (
       `-Dmaven.repo.local=${join(machine.cache, 'maven')}`,
       `-DoutputDirectory=${folder}`,
       '-DincludeScope=runtime',
+      `-DexcludeTransitive=${part.alone ?? false}`,
       COPY_GOAL,
     ],
     cwd: work,

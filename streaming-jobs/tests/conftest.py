@@ -24,6 +24,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SPARK_CONF = {
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
+    "spark.driver.extraClassPath": f"{os.environ['SHARDLINE_TEST_JARS']}/*",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",

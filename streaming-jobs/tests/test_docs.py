@@ -12,7 +12,8 @@ JOBS: tuple[Job, ...] = (trending.JOB, sessions.JOB)
 
 def _row(each: Parameter) -> str:
     default = "**required**" if each.default is None else (f"`{each.default}`" if each.default else "")
-    return f"| `{each.key}` | {default} | {each.doc} |"
+    only = f" (`{'`, `'.join(each.beside[1:])}`)" if each.beside else ""
+    return f"| `{each.key}` | {default}{only} | {each.doc} |"
 
 
 def test_every_parameter_of_every_job_is_listed_as_it_is():

@@ -10,8 +10,10 @@ import { findSparkJdk } from '../../src/local/jdk.ts';
 import { packageRoot } from '../../src/local/machine.ts';
 import { startOpenSearch } from '../../src/local/opensearch.ts';
 import { runFolder } from '../../src/local/run-folder.ts';
+import { startKafka } from '../support/kafka.ts';
 import { testMachine } from '../support/machine.ts';
 import { pythonPackages } from '../support/tools/python.ts';
+import { sparkJars } from './jars.ts';
 
 interface Sums {
   passed: number;
@@ -93,23 +95,24 @@ const main = async (): Promise<void> => {
   });
   const folder = runFolder(machine, 'spark');
   const checks = check(bin, machine.cache);
-  const opensearch = await startOpenSearch(machine);
-  try {
-    await checks;
-    await pytest(bin, folder, {
-      JAVA_HOME: jdk.home,
-      PATH: [join(jdk.home, 'bin'), env.PATH ?? ''].join(delimiter),
-      PYSPARK_PYTHON: join(bin, 'python'),
-      PYSPARK_DRIVER_PYTHON: join(bin, 'python'),
-      SPARK_LOCAL_IP: '127.0.0.1',
-      TMPDIR: folder,
-      SHARDLINE_TEST_OPENSEARCH: opensearch.url,
-      SHARDLINE_TEST_NODE: process.execPath,
-    });
-  } finally {
-    await opensearch.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await using parts = new AsyncDisposableStack();
+  parts.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const opensearch = parts.adopt(await startOpenSearch(machine), (started) => started.stop());
+  const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
+  const jars = await sparkJars(machine, jdk);
+  await checks;
+  await pytest(bin, folder, {
+    JAVA_HOME: jdk.home,
+    PATH: [join(jdk.home, 'bin'), env.PATH ?? ''].join(delimiter),
+    PYSPARK_PYTHON: join(bin, 'python'),
+    PYSPARK_DRIVER_PYTHON: join(bin, 'python'),
+    SPARK_LOCAL_IP: '127.0.0.1',
+    TMPDIR: folder,
+    SHARDLINE_TEST_JARS: jars,
+    SHARDLINE_TEST_OPENSEARCH: opensearch.url,
+    SHARDLINE_TEST_KAFKA: kafka.servers,
+    SHARDLINE_TEST_NODE: process.execPath,
+  });
 };
 
 mkdirSync(join(report, '..'), { recursive: true });

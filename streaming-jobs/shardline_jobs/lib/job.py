@@ -16,7 +16,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from . import sources
 from .bulk import SinkUnavailable
 from .events import Window, letters
 from .letter_files import write_letters
@@ -31,6 +30,8 @@ from .parameters import (
     usage,
     whole,
 )
+from .source_parameters import SOURCES, records_of
+from .sources import LOSS
 
 DONE, FAILED, WRONG = 0, 1, 2
 _OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
@@ -38,8 +39,7 @@ _OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 COMMON = (
     Parameter("APPLICATION", "Name of this job in dead letters and logs", default="shardline-jobs"),
-    Parameter("SOURCE_PATH", "Folder of .json and .ndjson files, an event a line", place),
-    Parameter("FILES_PER_TRIGGER", "Most files that one micro-batch reads", whole(1, 100_000), "1000"),
+    *SOURCES,
     Parameter("CHECKPOINT_PATH", "Where the job remembers how far it is; its own, and lasting", place),
     Parameter("DEAD_LETTER_PATH", "Where letters go of records that are no events, and of refused documents", place),
     Parameter("TRIGGER", "Pause between the starts of micro-batches; `once`: what is there, then end", str, "once"),
@@ -136,7 +136,10 @@ def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iter
 
 def _said(error: object) -> str:
     """What Python said at last, where it did; the traces around it are in Spark's own log."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    text = str(error)
+    if any(word in text for word in LOSS):
+        return "records are gone from the source before they were read; --LOST_RECORDS skip goes on without them"
+    lines = [line for line in text.splitlines() if line.strip()]
     ours = [line for line in lines if _OF_PYTHON.match(line) and not _OF_SPARK.match(line)]
     return (ours[-1] if ours else lines[0] if lines else "unknown")[:2_000]
 
@@ -191,7 +194,7 @@ def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> i
 
 
 def _work(job: Job, parameters: Parameters, spark: SparkSession) -> int:
-    records = sources.files(spark, parameters.text("SOURCE_PATH"), parameters.whole("FILES_PER_TRIGGER"))
+    records = records_of(spark, parameters)
     writers = {"letters": _letter_query(parameters, records), **job.queries(spark, parameters, records)}
     started: list[StreamingQuery] = []
     try:

@@ -36,6 +36,8 @@ class Parameter:
     #: None: it must be given. "": it may be left out, and is None then.
     default: str | None = None
     secret: bool = False
+    #: A key and values of it: only beside one of those it may be given, and is it missed.
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,13 @@ def _unknown(key: str, known: Iterable[str]) -> str:
     return f"--{key} is no parameter of this job" + (f"; did you mean --{near[0]}?" if near else "")
 
 
+def _out_of_place(each: Parameter, given: Mapping[str, str], declared: Sequence[Parameter]) -> bool:
+    if not each.beside:
+        return False
+    key, *values = each.beside
+    return given.get(key, next(other.default for other in declared if other.key == key)) not in values
+
+
 def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
     """Reads all of them, or raises WrongParameters with everything that is wrong."""
     problems: list[str] = []
@@ -155,6 +164,11 @@ def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
     values: dict[str, object] = {}
     shown: list[str] = []
     for each in declared:
+        if _out_of_place(each, given, declared):
+            values[each.key] = None
+            if each.key in given:
+                problems.append(f"--{each.key} is only for {_told(each)}")
+            continue
         text = given.get(each.key, each.default)
         if text is None:
             problems.append(f"--{each.key} is missing: {each.doc}")
@@ -175,11 +189,16 @@ def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
     return Parameters(values, tuple(shown))
 
 
+def _told(each: Parameter) -> str:
+    return f"--{each.beside[0]} {' or '.join(each.beside[1:])}" if each.beside else ""
+
+
 def usage(declared: Sequence[Parameter]) -> str:
     """A line for each parameter."""
 
     def line(each: Parameter) -> str:
         default = "required" if each.default is None else (each.default or "none")
+        default += f" with {_told(each)}" if each.beside else ""
         return f"  --{each.key} ({default}): {each.doc}"
 
     return "\n".join(line(each) for each in declared)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -27,4 +30,69 @@ def files(spark: SparkSession, path: str, files_per_trigger: int) -> DataFrame:
         F.lit(None).cast("string").alias("sequence"),
         F.lit(None).cast("string").alias("partition_key"),
         F.unix_millis("_metadata.file_modification_time").alias("arrived_ms"),
+    )
+
+
+#: How sources say that records are gone before they were read: they name the option that lets them go on.
+LOSS = ("failOnDataLoss",)
+
+#: Signs in at Amazon MSK with the role that the job runs under: the client properties of aws-msk-iam-auth's README
+#: (github.com/aws/aws-msk-iam-auth, "Configuring a Kafka client to use AWS IAM"), with Spark's prefix.
+_MSK_IAM = {
+    "kafka.security.protocol": "SASL_SSL",
+    "kafka.sasl.mechanism": "AWS_MSK_IAM",
+    "kafka.sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+    "kafka.sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+}
+_TLS = {"kafka.security.protocol": "SSL"}
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """A topic: `servers` as HOST:PORT,…; `auth` none, tls (the broker's certificate is checked) or iam (of MSK)."""
+
+    servers: str
+    topic: str
+    auth: str
+    #: TRIM_HORIZON or LATEST: where to begin without a checkpoint.
+    start: str
+    records_per_trigger: int
+    #: Whether to go on where records are gone before they were read.
+    skip_lost: bool
+
+
+def kafka_options(topic: Kafka) -> Mapping[str, str]:
+    """The options of Spark's Kafka source."""
+    return {
+        "kafka.bootstrap.servers": topic.servers,
+        "subscribe": topic.topic,
+        "startingOffsets": {"TRIM_HORIZON": "earliest", "LATEST": "latest"}[topic.start],
+        "maxOffsetsPerTrigger": str(topic.records_per_trigger),
+        "failOnDataLoss": "false" if topic.skip_lost else "true",
+        **{"none": {}, "tls": _TLS, "iam": _MSK_IAM}[topic.auth],
+    }
+
+
+def kafka(spark: SparkSession, topic: Kafka) -> DataFrame:
+    """The records of a topic: partition for shard, offset for sequence number, key for partition key.
+
+    A record arrived at its timestamp. Where the topic lets producers set that, it counts as arrived no later than now,
+    so that a producer's wrong clock makes no other event late; a record without one arrived now. One without a value
+    (a tombstone) has no bytes.
+    """
+    now_ms = F.unix_millis(F.current_timestamp())
+    stamped = F.unix_millis("timestamp")
+    return (
+        spark.readStream.format("kafka")
+        .options(**kafka_options(topic))
+        .load()
+        .select(
+            F.coalesce("value", F.lit(b"")).alias("raw"),
+            F.col("topic").alias("stream"),
+            F.col("partition").cast("string").alias("shard"),
+            F.col("offset").cast("string").alias("sequence"),
+            # A key may have any bytes; what is no UTF-8 in it is replaced.
+            F.decode("key", "UTF-8").alias("partition_key"),
+            F.when(stamped < 0, now_ms).otherwise(F.least(stamped, now_ms)).alias("arrived_ms"),
+        )
     )
