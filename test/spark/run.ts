@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import process, { argv, env, stderr } from 'node:process';
 import { describe } from '../../src/core/errors.ts';
 import { findSparkJdk } from '../../src/local/jdk.ts';
+import { startKinesis } from '../../src/local/kinesis/server.ts';
 import { packageRoot } from '../../src/local/machine.ts';
 import { startOpenSearch } from '../../src/local/opensearch.ts';
 import { runFolder } from '../../src/local/run-folder.ts';
@@ -99,6 +100,7 @@ const main = async (): Promise<void> => {
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const opensearch = parts.adopt(await startOpenSearch(machine), (started) => started.stop());
   const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
+  const kinesis = parts.adopt(await startKinesis(), (started) => started.close());
   const jars = await sparkJars(machine, jdk);
   await checks;
   await pytest(bin, folder, {
@@ -111,6 +113,11 @@ const main = async (): Promise<void> => {
     SHARDLINE_TEST_JARS: jars,
     SHARDLINE_TEST_OPENSEARCH: opensearch.url,
     SHARDLINE_TEST_KAFKA: kafka.servers,
+    SHARDLINE_TEST_KINESIS: kinesis.url,
+    // The local Kinesis speaks JSON; AWS's SDK for Java speaks CBOR unless told otherwise.
+    AWS_CBOR_DISABLE: '1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
     SHARDLINE_TEST_NODE: process.execPath,
   });
 };

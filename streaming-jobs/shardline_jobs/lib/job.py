@@ -30,7 +30,7 @@ from .parameters import (
     usage,
     whole,
 )
-from .source_parameters import SOURCES, records_of
+from .source_parameters import SOURCES, records_of, wrong_source
 from .sources import LOSS
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -91,7 +91,12 @@ def _letter_query(parameters: Parameters, records: DataFrame) -> DataStreamWrite
     folder = parameters.text("DEAD_LETTER_PATH")
 
     def write(batch: DataFrame, _batch_id: int) -> None:
-        write_letters(batch, folder, name)
+        # To sort them, Spark looks at them twice: without this it would read the source and every event of it twice.
+        kept = batch.persist()
+        try:
+            write_letters(kept, folder, name)
+        finally:
+            kept.unpersist()
 
     return letters(records, window_of(parameters), name).writeStream.foreachBatch(write)
 
@@ -157,7 +162,7 @@ def session(parameters: Parameters, name: str) -> SparkSession:
 def _read(job: Job, argv: Sequence[str]) -> Parameters:
     parameters = parse(argv, job.parameters)
     trigger = parameters.text("TRIGGER")
-    problems = list(job.check(parameters))
+    problems = [*wrong_source(parameters), *job.check(parameters)]
     if trigger != "once":
         try:
             duration(trigger)

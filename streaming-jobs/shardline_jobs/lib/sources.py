@@ -34,7 +34,7 @@ def files(spark: SparkSession, path: str, files_per_trigger: int) -> DataFrame:
 
 
 #: How sources say that records are gone before they were read: they name the option that lets them go on.
-LOSS = ("failOnDataLoss",)
+LOSS = ("failOnDataLoss", "Some data may have been lost")
 
 #: Signs in at Amazon MSK with the role that the job runs under: the client properties of aws-msk-iam-auth's README
 #: (github.com/aws/aws-msk-iam-auth, "Configuring a Kafka client to use AWS IAM"), with Spark's prefix.
@@ -94,5 +94,55 @@ def kafka(spark: SparkSession, topic: Kafka) -> DataFrame:
             # A key may have any bytes; what is no UTF-8 in it is replaced.
             F.decode("key", "UTF-8").alias("partition_key"),
             F.when(stamped < 0, now_ms).otherwise(F.least(stamped, now_ms)).alias("arrived_ms"),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Kinesis:
+    """A data stream. `endpoint` is its region's URL; who may read it is said by AWS's usual chain of credentials."""
+
+    stream: str
+    endpoint: str
+    #: TRIM_HORIZON or LATEST: where to begin without a checkpoint.
+    start: str
+    #: Most records of a shard that one micro-batch reads, but for what one answer holds beyond it.
+    records_per_shard: int
+    #: Whether to go on where a shard is gone before it was read.
+    skip_lost: bool
+
+
+def kinesis_options(stream: Kinesis) -> Mapping[str, str]:
+    """The options of the connector that Glue and spark-sql-kinesis share (github.com/qubole/kinesis-sql, README)."""
+    return {
+        "streamName": stream.stream,
+        "endpointUrl": stream.endpoint,
+        "startingPosition": stream.start,
+        "failOnDataLoss": "false" if stream.skip_lost else "true",
+        # The chain of credentials, in which the instance's profile is but the last.
+        "awsUseInstanceProfile": "false",
+        # It finds these in small letters only.
+        "kinesis.executor.maxfetchrecordspershard": str(stream.records_per_shard),
+    }
+
+
+def kinesis(spark: SparkSession, stream: Kinesis) -> DataFrame:
+    """The records of a stream, those of KPL aggregates singly. The connector does not tell their shard.
+
+    A micro-batch reads each shard until it has caught up, for a second at most, and where that was is written down when
+    it ends. So a batch that is repeated after a crash begins where it began, and may have more records than before.
+    """
+    return (
+        spark.readStream.format("kinesis")
+        .options(**kinesis_options(stream))
+        .load()
+        .select(
+            F.col("data").alias("raw"),
+            F.col("streamName").alias("stream"),
+            F.lit("any").alias("shard"),
+            # Records of an aggregate have one number together, which would make one letter of several.
+            F.lit(None).cast("string").alias("sequence"),
+            F.col("partitionKey").alias("partition_key"),
+            F.unix_millis("approximateArrivalTimestamp").alias("arrived_ms"),
         )
     )
