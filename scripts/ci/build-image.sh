@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the image for both processors, and pushes it when PUSH is "true". The same commit gives the same digest: what BuildKit
-# would add about the build itself (times, hosts) is left out, and said instead by attestations beside the image.
+# Builds the image for both processors, and pushes it when PUSH is "true". The same commit over the same base (its tag
+# gets security fixes) gives the same digest: what BuildKit would add about the build itself (times, hosts) is left out, and
+# said instead by attestations beside the image.
 # In: IMAGE, COMMIT, PUSH (true or false), PLATFORMS (default both). Out: digest (of the index that names both).
 set -euo pipefail
 # shellcheck source=scripts/ci/lib.sh
