@@ -6,23 +6,28 @@ import type { Settings } from './settings.ts';
 export type Misfit = readonly [key: string, says: string];
 
 const arnParts = (arn: string) => {
-  const [, partition, , region, account] = arn.split(':');
-  return { partition, region, account };
+  const [, , , region, account] = arn.split(':');
+  return { region, account };
+};
+
+/** What is adopted by ARN must be of the environment's account, where one is named. */
+const ofAnother = (key: string, arn: string, { account }: Settings): Misfit[] => {
+  const its = arnParts(arn).account;
+  return account === undefined || its === account
+    ? []
+    : [[key, `is of account ${its}, expected an ARN of account ${account}, that of the environment`]];
 };
 
 /** What is adopted by ARN must be where the environment is. */
-const elsewhere = (key: string, arn: string | undefined, { region, account }: Settings): Misfit[] => {
+const elsewhere = (key: string, arn: string | undefined, settings: Settings): Misfit[] => {
   if (arn === undefined) return [];
-  const at = arnParts(arn);
+  const { region } = settings;
+  const its = arnParts(arn).region;
   return [
-    ...(at.region === region
+    ...(its === region
       ? []
-      : [[key, `is in ${at.region}, expected an ARN in ${region}, the region of the environment`] as const]),
-    ...(account === undefined || at.account === account
-      ? []
-      : [
-          [key, `is of account ${at.account}, expected an ARN of account ${account}, that of the environment`] as const,
-        ]),
+      : [[key, `is in ${its}, expected an ARN in ${region}, the region of the environment`] as const]),
+    ...ofAnother(key, arn, settings),
   ];
 };
 
@@ -84,22 +89,15 @@ const searchMisfits = (settings: Settings): Misfit[] => {
   ];
 };
 
-const deliveryMisfits = ({ delivery, account }: Settings): Misfit[] => {
-  const { github, provider_arn: arn } = delivery;
+const deliveryMisfits = (settings: Settings): Misfit[] => {
+  const { github, provider_arn: arn } = settings.delivery;
   if (arn === undefined) return [];
-  const its = arnParts(arn).account;
   return [
     ...(github === undefined
       ? [['delivery.provider_arn', 'is for delivery.github: expected that beside it'] as const]
       : []),
-    ...(account === undefined || its === account
-      ? []
-      : [
-          [
-            'delivery.provider_arn',
-            `is of account ${its}, expected an ARN of account ${account}, that of the environment`,
-          ] as const,
-        ]),
+    // IAM's ARNs name no region.
+    ...ofAnother('delivery.provider_arn', arn, settings),
   ];
 };
 
