@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { checked } from '../../test/support/chart/checked.ts';
 import { helmProgram, render } from '../../test/support/chart/helm.ts';
-import { resourcesOf } from './support/templates.ts';
+import { resourcesOf, templateOf } from './support/templates.ts';
 
 // Where it is built here, and not by the tests of the chart.
 beforeAll(() => helmProgram(), 900_000);
@@ -17,9 +16,7 @@ const made = (name: string): string => {
 
 /** The values for the chart, as the stack of an EKS environment puts them out. */
 const valuesOut = (): object => {
-  const file = inject('synthesized').find(({ label, stack }) => label === 'eks' && stack === 'service')?.templateFile;
-  const { Value } = JSON.parse(readFileSync(file ?? '', 'utf8')).Outputs.HelmValues;
-  const parts: readonly (string | { readonly 'Fn::ImportValue': string })[] = Value['Fn::Join'][1];
+  const parts = templateOf('eks', 'service').Outputs?.HelmValues?.Value['Fn::Join']?.[1] ?? [];
   return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : made(part['Fn::ImportValue']))).join(''));
 };
 

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { inject } from 'vitest';
 import type { Label } from './environments.ts';
-import type { Resource } from './templates.ts';
+import { type Resource, type Template, templateOf } from './templates.ts';
 
 const REGION = 'eu-central-1';
 /** moto's own account. */
@@ -41,8 +39,6 @@ const query = async (url: string, service: string, parameters: Readonly<Record<s
 const between = (xml: string, tag: string): readonly string[] =>
   [...xml.matchAll(new RegExp(`<${tag}>([^<]*)</${tag}>`, 'g'))].map(([, text = '']) => text);
 
-type Template = Record<string, unknown> & { Resources: Record<string, Resource> };
-
 /** Without what the CDK alone looks at, and tags, over which moto stumbles. */
 const forMoto = ({ Parameters: _, Rules: __, ...template }: Template): Template => ({
   ...template,
@@ -53,12 +49,6 @@ const forMoto = ({ Parameters: _, Rules: __, ...template }: Template): Template 
     }),
   ),
 });
-
-const templateOf = (label: Label, stack: string): Template => {
-  const found = inject('synthesized').find((each) => each.label === label && each.stack === stack);
-  if (!found) throw new Error(`${label} has no stack ${stack}`);
-  return JSON.parse(readFileSync(found.templateFile, 'utf8'));
-};
 
 type Texts = ReadonlyMap<string, string>;
 
