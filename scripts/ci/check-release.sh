@@ -6,7 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need TAG NOTES REPOSITORY
-matches REPOSITORY "$REPOSITORY" '[A-Za-z0-9-]+/[A-Za-z0-9._-]+'
+matches REPOSITORY "$REPOSITORY" "$REPOSITORY_FORM"
 matches TAG "$TAG" "v$VERSION_FORM"
 version=${TAG#v}
 written=$(node -p 'require("./package.json").version')

@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need COMMIT REPOSITORY FOLDER
 matches COMMIT "$COMMIT" "$COMMIT_FORM"
-matches REPOSITORY "$REPOSITORY" '[A-Za-z0-9-]+/[A-Za-z0-9._-]+'
+matches REPOSITORY "$REPOSITORY" "$REPOSITORY_FORM"
 run=$(gh run list --repo "$REPOSITORY" --workflow deliver.yml --branch main --commit "$COMMIT" --status success \
   --limit 1 --json databaseId --jq '.[0].databaseId // empty')
 [ -n "$run" ] || die "no finished run of deliver.yml for $COMMIT: release what has reached production, once it has"
@@ -19,7 +19,7 @@ file=$(built file)
 sha256=$(built sha256)
 [ "$(built commit)" = "$COMMIT" ] || die "run $run built $(built commit), not $COMMIT"
 matches 'the digest of the build' "$digest" "$DIGEST_FORM"
-matches 'the file of the build' "$file" '[a-z0-9.-]+\.tgz'
+matches 'the file of the build' "$file" "$PACKAGE_FORM"
 matches 'the checksum of the build' "$sha256" "$SHA256_FORM"
 output digest "$digest"
 output file "$file"

@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need COMMIT DIGEST FILE SHA256 OUT
 matches COMMIT "$COMMIT" "$COMMIT_FORM"
 matches DIGEST "$DIGEST" "$DIGEST_FORM"
-matches FILE "$FILE" '[a-z0-9.-]+\.tgz'
+matches FILE "$FILE" "$PACKAGE_FORM"
 matches SHA256 "$SHA256" "$SHA256_FORM"
 mkdir -p "$(dirname "$OUT")"
 printf '{ "commit": "%s", "digest": "%s", "file": "%s", "sha256": "%s" }\n' "$COMMIT" "$DIGEST" "$FILE" "$SHA256" >"$OUT"

@@ -7,9 +7,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 need TAG FOLDER FILE PRERELEASE REPOSITORY
 matches TAG "$TAG" "v$VERSION_FORM"
-matches FILE "$FILE" '[a-z0-9.-]+\.tgz'
+matches FILE "$FILE" "$PACKAGE_FORM"
 matches PRERELEASE "$PRERELEASE" 'true|false'
-matches REPOSITORY "$REPOSITORY" '[A-Za-z0-9-]+/[A-Za-z0-9._-]+'
+matches REPOSITORY "$REPOSITORY" "$REPOSITORY_FORM"
 if gh release view "$TAG" --repo "$REPOSITORY" >/dev/null 2>&1; then
   summary "The release $TAG was there before"
   exit 0

@@ -7,7 +7,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 source "$here/lib.sh"
 
 need REPOSITORY
-matches REPOSITORY "$REPOSITORY" '[A-Za-z0-9-]+/[A-Za-z0-9._-]+'
+matches REPOSITORY "$REPOSITORY" "$REPOSITORY_FORM"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 aws cloudformation describe-stacks --output json >"$folder/stacks.json"

@@ -11,7 +11,7 @@ matches IMAGE "$IMAGE" "$IMAGE_FORM"
 matches DIGEST "$DIGEST" "$DIGEST_FORM"
 matches SHA256 "$SHA256" "$SHA256_FORM"
 matches COMMIT "$COMMIT" "$COMMIT_FORM"
-matches REPOSITORY "$REPOSITORY" '[A-Za-z0-9-]+/[A-Za-z0-9._-]+'
+matches REPOSITORY "$REPOSITORY" "$REPOSITORY_FORM"
 
 [ -f "$PACKAGE" ] || die "there is no package at $PACKAGE"
 found=$(sha256sum "$PACKAGE" | cut -d' ' -f1)
