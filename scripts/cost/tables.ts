@@ -12,7 +12,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const fleetOf = ({ fleet: { workers, task } }: Estimate): string => `${workers} × ${task.vcpu} vCPU, ${task.gb} GB`;
 
 /** One load, item by item. */
-export const itemTable = ({ platforms, stream }: Estimate): string => {
+const itemTable = ({ platforms, stream }: Estimate): string => {
   const bills: readonly Bill[] = [...platforms, stream];
   return table(
     ['USD a month', ''],
@@ -27,7 +27,7 @@ const PER_DAY = [1e5, 1e6, 5e6, 2e7, 1e8, 1e9];
 const BYTES = [600, 2_000, 10_000];
 
 /** Many loads, totals alone. */
-export const overview = (): string => {
+const overview = (): string => {
   const estimates = PER_DAY.flatMap((eventsPerDay) =>
     BYTES.map((bytes) => estimate({ eventsPerDay, bytes, peak: ASSUMED.peak }, dollars())),
   );
@@ -46,7 +46,7 @@ export const overview = (): string => {
 
 const plain = (usd: number): string => (usd >= 0.001 ? String(usd) : `${Number((usd * 1e6).toPrecision(6))} a million`);
 
-export const priceTable = (): string =>
+const priceTable = (): string =>
   table(
     [`USD, ${LOOKED_UP.region}, looked up ${LOOKED_UP.on}`, 'per', 'read in'],
     Object.values(PRICES).map(({ usd, per, source, assumed }: Price) => [
@@ -82,7 +82,7 @@ const textbookBytes = (): number => {
 };
 
 /** The textbook's figure beside ours. */
-export const textbook = (): string => {
+const textbook = (): string => {
   const rows = [600, 2_000, textbookBytes(), 10_000].map((bytes) => {
     const { platforms, stream } = estimate({ eventsPerDay: 5e6, bytes, peak: ASSUMED.peak }, dollars());
     const managed = platforms.at(-1);
