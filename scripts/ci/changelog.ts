@@ -2,7 +2,6 @@
 // Prints what CHANGELOG.md says of that version; ends with 1 when it says nothing.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 
 /** The text below `## [VERSION] - DATE`, up to the next version's heading or the links at the end; undefined without one. */
 export const changesOf = (text: string, version: string): string | undefined => {
@@ -29,4 +28,4 @@ const main = (version: string | undefined): number => {
   return 0;
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv[2]);
+if (import.meta.main) process.exitCode = main(process.argv[2]);

@@ -3,7 +3,6 @@
 // the previews that belong to no open pull request, one a line, the oldest first, at most MOST.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 
 export interface Stack {
   readonly CreationTime: string;
@@ -45,4 +44,4 @@ const main = (args: readonly string[]): number => {
   return 0;
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = main(process.argv.slice(2));
