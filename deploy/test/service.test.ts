@@ -126,6 +126,7 @@ describe('workers on ECS', () => {
   it('may work in a collection that is made, in the indices that they are configured for', () => {
     const [policy] = resourcesOf('provisioned', 'AWS::OpenSearchServerless::AccessPolicy');
     expect(JSON.stringify(policy)).toContain('index/shardline-dev/music-events-*');
+    expect(JSON.stringify(policy)).toContain('index/shardline-dev/late-events');
   });
 
   it('have a collector beside them where it is wanted, without which they go on', () => {
@@ -176,6 +177,7 @@ describe('workers on ECS', () => {
     expect(refused({ 'service.image': 'registry.example/shardline:1', 'network.nat_gateways': '1' })).toEqual([]);
     expect(refused({ 'service.prometheus_workspace': WORKSPACE })).toEqual(['service.collector_image']);
     expect(refused({ 'service.variables': '{"SHARDLINE_STREAM":"other"}' })).toEqual(['service.variables']);
+    expect(refused({ 'service.variables': '{"SHARDLINE_OPENSEARCH_RETENTION":"7d"}' })).toEqual(['service.variables']);
     expect(refused({ 'service.variables': '{"PATH":"x"}' })).toEqual(['service.variables']);
   });
 

@@ -65,7 +65,7 @@ export class SearchCollection extends Construct {
    * What a worker may do inside it (docs/opensearch-auth.md), made in `scope`: with the role, not with the collection.
    * @param indices names of indices, with a wildcard for days (`music-events-*`)
    */
-  letWork(scope: Construct, id: string, roleArn: string, indices: string): CfnAccessPolicy {
+  letWork(scope: Construct, id: string, roleArn: string, indices: readonly string[]): CfnAccessPolicy {
     const rules = [
       {
         ResourceType: 'collection',
@@ -74,7 +74,7 @@ export class SearchCollection extends Construct {
       },
       {
         ResourceType: 'index',
-        Resource: [`index/${this.#name}/${indices}`],
+        Resource: indices.map((index) => `index/${this.#name}/${index}`),
         Permission: [
           'aoss:CreateIndex',
           'aoss:DescribeIndex',
@@ -89,8 +89,8 @@ export class SearchCollection extends Construct {
       type: 'data',
       policy: JSON.stringify([{ Principal: [roleArn], Rules: rules }]),
     });
-    if (indices.includes('*'))
-      because(policy, indices, 'There is an index for each day, of which only the beginning is known.');
+    for (const index of indices.filter((name) => name.includes('*')))
+      because(policy, index, 'There is an index for each day, of which only the beginning is known.');
     return policy;
   }
 }

@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { indexWildcards } from '../../../src/sink/index-pattern.ts';
 import { type Environment, nameOf } from '../environment/environment.ts';
 import { removalPolicy, stackProps } from '../environment/stack-props.ts';
 import { because } from '../rights/because.ts';
@@ -99,7 +100,9 @@ const collectorOf = ({ settings: { service } }: Environment): WorkerServiceProps
 /** The names of the indices of workers so configured, with a wildcard for the date. */
 const indicesOf = ({
   SHARDLINE_INDEX: pattern = 'music-events-{yyyy.MM.dd}',
-}: Readonly<Record<string, string>>): string => pattern.replace(/\{[^}]*\}/, '*');
+  SHARDLINE_INDEX_WINDOW_OUTSIDE: outside = 'dead-letter',
+}: Readonly<Record<string, string>>): readonly string[] =>
+  indexWildcards(pattern, outside === 'dead-letter' ? undefined : outside);
 
 const argueRights = (role: Role, search: SearchTarget): void => {
   const policy = role.node.findChild('DefaultPolicy');

@@ -46,6 +46,7 @@ const ASKED = {
     'service.prometheus_workspace':
       'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0a1b2c3d-0000-4000-8000-00000000abcd',
     'service.image': `registry.example/shardline@sha256:${'0'.repeat(64)}`,
+    'service.variables': '{"SHARDLINE_INDEX_WINDOW_OUTSIDE":"late-events"}',
   },
   ecs: {
     'search.linked_role': 'true',
