@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -25,6 +26,10 @@ SPARK_CONF = {
     "spark.master": "local[2]",
     "spark.driver.memory": "1g",
     "spark.driver.extraClassPath": f"{os.environ['SHARDLINE_TEST_JARS']}/*",
+    "spark.hadoop.fs.s3a.endpoint": os.environ["SHARDLINE_TEST_S3"],
+    "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
+    "spark.hadoop.fs.s3a.path.style.access": "true",
+    "spark.hadoop.fs.s3a.buffer.dir": f"{tempfile.gettempdir()}/s3a",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",

@@ -178,6 +178,12 @@ def test_the_brokers_of_msk_are_reached_with_the_jobs_role():
     }
 
 
+def test_brokers_are_reached_over_tls():
+    options = kafka_options(Kafka("b:9094", "t", "tls", "TRIM_HORIZON", 5, True))
+    assert {key: value for key, value in options.items() if "security" in key} == {"kafka.security.protocol": "SSL"}
+    assert (options["startingOffsets"], options["failOnDataLoss"]) == ("earliest", "false")
+
+
 def test_parameters_of_another_source_are_wrong_and_those_of_the_chosen_one_are_missed():
     words = ["--SOURCE", "kafka", "--SOURCE_PATH", "/x", "--KAFKA_SERVERS", "b", "--START", "EARLIEST"]
     with pytest.raises(WrongParameters) as caught:

@@ -12,6 +12,8 @@ const JARS = [
   'org.apache.kafka:kafka-clients:3.4.1',
   'org.apache.commons:commons-pool2:2.11.1',
   'com.qubole.spark:spark-sql-kinesis_2.12:1.2.0_spark-3.0',
+  'org.apache.hadoop:hadoop-aws:3.3.4',
+  'com.amazonaws:aws-java-sdk-bundle:1.12.262',
 ];
 
 /** The folder of the jars that are to be on Spark's class path; downloaded once. */
@@ -20,7 +22,7 @@ export const sparkJars = async (machine: Machine, jdk: Jdk): Promise<string> => 
     name: 'spark-jars',
     key: createHash('sha256').update(JARS.join()).digest('hex').slice(0, 12),
     make: async (work) => {
-      machine.say('downloading the connectors of Spark with Maven (25 MB, once) …');
+      machine.say('downloading the connectors of Spark with Maven (310 MB, once) …');
       const part = { label: 'the connectors of Spark', artifacts: JARS, alone: true };
       await copyDependencies(machine, jdk, part, work, join(work, 'lib'));
     },

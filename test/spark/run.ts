@@ -13,6 +13,7 @@ import { startOpenSearch } from '../../src/local/opensearch.ts';
 import { runFolder } from '../../src/local/run-folder.ts';
 import { startKafka } from '../support/kafka.ts';
 import { testMachine } from '../support/machine.ts';
+import { startMoto } from '../support/moto.ts';
 import { pythonPackages } from '../support/tools/python.ts';
 import { sparkJars } from './jars.ts';
 
@@ -101,6 +102,7 @@ const main = async (): Promise<void> => {
   const opensearch = parts.adopt(await startOpenSearch(machine), (started) => started.stop());
   const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
   const kinesis = parts.adopt(await startKinesis(), (started) => started.close());
+  const moto = parts.adopt(await startMoto(machine), (started) => started.stop());
   const jars = await sparkJars(machine, jdk);
   await checks;
   await pytest(bin, folder, {
@@ -114,6 +116,7 @@ const main = async (): Promise<void> => {
     SHARDLINE_TEST_OPENSEARCH: opensearch.url,
     SHARDLINE_TEST_KAFKA: kafka.servers,
     SHARDLINE_TEST_KINESIS: kinesis.url,
+    SHARDLINE_TEST_S3: moto.url,
     // The local Kinesis speaks JSON; AWS's SDK for Java speaks CBOR unless told otherwise.
     AWS_CBOR_DISABLE: '1',
     AWS_ACCESS_KEY_ID: 'local',

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from .bulk import SinkUnavailable
+from .ending import log, said, wait
 from .events import Window, letters
 from .letter_files import write_letters
 from .parameters import (
@@ -31,11 +30,8 @@ from .parameters import (
     whole,
 )
 from .source_parameters import SOURCES, records_of, wrong_source
-from .sources import LOSS
 
 DONE, FAILED, WRONG = 0, 1, 2
-_OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
-_OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 COMMON = (
     Parameter("APPLICATION", "Name of this job in dead letters and logs", default="shardline-jobs"),
@@ -58,11 +54,6 @@ class Job:
     parameters: Sequence[Parameter]
     queries: Callable[[SparkSession, Parameters, DataFrame], dict[str, DataStreamWriter]]
     check: Callable[[Parameters], list[str]] = lambda _: []
-
-
-def log(event: str, **fields: object) -> None:
-    """One line of JSON on stderr for each thing that matters."""
-    print(json.dumps({"time": int(time.time() * 1_000), "event": event, **fields}), file=sys.stderr, flush=True)
 
 
 def now_ms() -> int:
@@ -112,43 +103,6 @@ def _start(name: str, writer: DataStreamWriter, parameters: Parameters) -> Strea
     return timed.queryName(name).option("checkpointLocation", checkpoint).start()
 
 
-def _wait(spark: SparkSession, queries: Sequence[StreamingQuery]) -> int:
-    """Until all have ended; one that fails stops the others, for a job that does half its work helps nobody."""
-    code = DONE
-    for query in _as_they_end(spark, queries):
-        error = query.exception()
-        if error is None:
-            log("query.ended", query=query.name)
-            continue
-        code = FAILED
-        log("query.failed", query=query.name, error=_said(error))
-        for other in queries:
-            other.stop()
-    return code
-
-
-def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iterator[StreamingQuery]:
-    running = list(queries)
-    while running:
-        # What went wrong is told by the query itself.
-        with suppress(PySparkException):
-            spark.streams.awaitAnyTermination()
-        spark.streams.resetTerminated()
-        for query in [each for each in running if not each.isActive]:
-            running.remove(query)
-            yield query
-
-
-def _said(error: object) -> str:
-    """What Python said at last, where it did; the traces around it are in Spark's own log."""
-    text = str(error)
-    if any(word in text for word in LOSS):
-        return "records are gone from the source before they were read; --LOST_RECORDS skip goes on without them"
-    lines = [line for line in text.splitlines() if line.strip()]
-    ours = [line for line in lines if _OF_PYTHON.match(line) and not _OF_SPARK.match(line)]
-    return (ours[-1] if ours else lines[0] if lines else "unknown")[:2_000]
-
-
 def session(parameters: Parameters, name: str) -> SparkSession:
     """UTC, whatever the machine's zone; nothing else that `spark-submit` or Glue may have set is touched."""
     return (
@@ -191,7 +145,11 @@ def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> i
     try:
         return _work(job, parameters, spark)
     except (PySparkException, SinkUnavailable) as error:
-        log("job.failed", job=job.name, error=_said(error))
+        log("job.failed", job=job.name, error=said(error))
+        return FAILED
+    except Py4JJavaError as error:
+        # Of errors that Spark does not know, such as those of file systems, only Java's own says what happened.
+        log("job.failed", job=job.name, error=said(error.java_exception.toString()))
         return FAILED
     finally:
         if running is None:
@@ -205,7 +163,7 @@ def _work(job: Job, parameters: Parameters, spark: SparkSession) -> int:
     try:
         for name, writer in writers.items():
             started.append(_start(name, writer, parameters))
-        return _wait(spark, started)
+        return DONE if wait(spark, started) else FAILED
     finally:
         for query in started:
             query.stop()

@@ -167,7 +167,7 @@ def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
         if _out_of_place(each, given, declared):
             values[each.key] = None
             if each.key in given:
-                problems.append(f"--{each.key} is only for {_told(each)}")
+                problems.append(f"--{each.key} is only for --{each.beside[0]} {' or '.join(each.beside[1:])}")
             continue
         text = given.get(each.key, each.default)
         if text is None:
@@ -189,16 +189,12 @@ def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
     return Parameters(values, tuple(shown))
 
 
-def _told(each: Parameter) -> str:
-    return f"--{each.beside[0]} {' or '.join(each.beside[1:])}" if each.beside else ""
-
-
 def usage(declared: Sequence[Parameter]) -> str:
     """A line for each parameter."""
 
     def line(each: Parameter) -> str:
         default = "required" if each.default is None else (each.default or "none")
-        default += f" with {_told(each)}" if each.beside else ""
+        default += f", for {' or '.join(each.beside[1:])}" if each.beside else ""
         return f"  --{each.key} ({default}): {each.doc}"
 
     return "\n".join(line(each) for each in declared)

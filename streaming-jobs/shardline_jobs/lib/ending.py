@@ -1,0 +1,64 @@
+"""How queries end, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming.query import StreamingQuery
+
+from .sources import LOSS
+
+_OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
+_OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
+
+
+def log(event: str, **fields: object) -> None:
+    """One line of JSON on stderr for each thing that matters."""
+    print(json.dumps({"time": int(time.time() * 1_000), "event": event, **fields}), file=sys.stderr, flush=True)
+
+
+def wait(spark: SparkSession, queries: Sequence[StreamingQuery]) -> bool:
+    """Waits until all have ended; True when each did by itself.
+
+    One that fails stops the others, for a job that does half its work helps nobody.
+    """
+    well = True
+    for query in _as_they_end(spark, queries):
+        error = query.exception()
+        if error is None:
+            log("query.ended", query=query.name)
+            continue
+        well = False
+        log("query.failed", query=query.name, error=said(error))
+        for other in queries:
+            other.stop()
+    return well
+
+
+def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iterator[StreamingQuery]:
+    running = list(queries)
+    while running:
+        # What went wrong is told by the query itself.
+        with suppress(PySparkException):
+            spark.streams.awaitAnyTermination()
+        spark.streams.resetTerminated()
+        for query in [each for each in running if not each.isActive]:
+            running.remove(query)
+            yield query
+
+
+def said(error: object) -> str:
+    """What Python said at last, where it did; the traces around it are in Spark's own log."""
+    text = str(error)
+    if any(word in text for word in LOSS):
+        return "records are gone from the source before they were read; --LOST_RECORDS skip goes on without them"
+    lines = [line for line in text.splitlines() if line.strip()]
+    ours = [line for line in lines if _OF_PYTHON.match(line) and not _OF_SPARK.match(line)]
+    return (ours[-1] if ours else lines[0] if lines else "unknown")[:2_000]
