@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .bulk_lines import Document, in_requests, line_of
 from .http_node import Node
 from .verdicts import explain, item_action, request_row
 
@@ -20,16 +21,6 @@ _LONGEST_ASKED_S = 60.0
 
 class SinkUnavailable(Exception):
     """OpenSearch took nothing for too long: the query must stop. Started again, it writes the same batch."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document that only a higher version of itself replaces."""
-
-    index: str
-    id: str
-    version: int
-    body: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -82,18 +73,6 @@ class _Answer:
     after_s: float = 0.0
 
 
-def _line(document: Document) -> bytes:
-    action = {
-        "index": {
-            "_index": document.index,
-            "_id": document.id,
-            "version": document.version,
-            "version_type": "external",
-        }
-    }
-    return f"{json.dumps(action)}\n{json.dumps(document.body)}\n".encode()
-
-
 def _sort(documents: Sequence[Document], items: Sequence[Mapping], outcome: Outcome) -> _Answer:
     again: list[Document] = []
     forbidden: list[tuple[Document, str]] = []
@@ -116,7 +95,7 @@ def _sort(documents: Sequence[Document], items: Sequence[Mapping], outcome: Outc
 
 
 def _ask(node: Node, documents: Sequence[Document], outcome: Outcome) -> _Answer:
-    answer = node.request("POST", "/_bulk?timeout=20s", b"".join(_line(each) for each in documents), ndjson=True)
+    answer = node.request("POST", "/_bulk?timeout=20s", b"".join(line_of(each) for each in documents), ndjson=True)
     items = answer.body.get("items") if answer.status == 200 else None
     if isinstance(items, list) and len(items) == len(documents):
         return _sort(documents, items, outcome)
@@ -124,20 +103,6 @@ def _ask(node: Node, documents: Sequence[Document], outcome: Outcome) -> _Answer
     why = explain(answer.status, answer.error)
     split = row.action == "split"
     return _Answer(documents, split=split, too_large=row.name == "too-large", why=why, after_s=answer.retry_after_s)
-
-
-def _in_requests(documents: Iterable[Document], most: int, most_bytes: int) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        bytes_of = len(_line(document))
-        if batch and (len(batch) == most or size + bytes_of > most_bytes):
-            yield batch
-            batch, size = [], 0
-        batch.append(document)
-        size += bytes_of
-    if batch:
-        yield batch
 
 
 class _Sender:
@@ -159,8 +124,8 @@ class _Sender:
         self.patience.sleep(max(asked, self.pause_s) * (1 + random.random() / 4))
         self.pause_s = min(self.pause_s * 2, _LONGEST_PAUSE_S)
 
-    def halves(self, documents: Sequence[Document], answer: _Answer) -> None:
-        """The guilty one stands alone at last: it is rejected when OpenSearch takes others, else it is waited for."""
+    def halves(self, documents: Sequence[Document], answer: _Answer) -> Sequence[Document]:
+        """The guilty one stands alone at last: it is rejected when OpenSearch takes others, else it is to go again."""
         if len(documents) > 1:
             middle = len(documents) // 2
             self.send(documents[:middle])
@@ -170,7 +135,8 @@ class _Sender:
             self.outcome.rejected.append(Rejected(documents[0], reason, answer.why))
         else:
             self.wait(answer)
-            self.send(documents)
+            return documents
+        return ()
 
     def _witnessed(self, index: str) -> bool:
         """Whether another request of the kind is answered: a broken proxy refuses that too, and nothing is rejected."""
@@ -194,8 +160,8 @@ class _Sender:
                 self.taken_at = self.patience.now()
                 self.pause_s = _FIRST_PAUSE_S
             if answer.split:
-                self.halves(documents, answer)
-                return
+                documents = self.halves(documents, answer)
+                continue
             refused = self.forbidden(answer.forbidden)
             documents = [*answer.again, *refused]
             if documents:
@@ -208,6 +174,6 @@ def write(
 ) -> Outcome:
     """Writes all of them, in requests of bounded size. Raises SinkUnavailable."""
     sender = _Sender(node, patience)
-    for request in _in_requests(documents, most, most_bytes):
+    for request in in_requests(documents, most, most_bytes):
         sender.send(request)
     return sender.outcome

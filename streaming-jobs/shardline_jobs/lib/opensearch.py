@@ -9,7 +9,8 @@ from functools import partial
 
 from pyspark.sql import DataFrame, Row
 
-from .bulk import Document, Patience, Rejected, SinkUnavailable, write
+from .bulk import Patience, Rejected, SinkUnavailable, write
+from .bulk_lines import Document
 from .http_node import Answer, Node, SignIn
 from .letter_files import LETTER, write_letters
 from .letters import Origin, letter

@@ -6,7 +6,7 @@ import hashlib
 
 from pyspark.sql import Row
 
-from .bulk import Document
+from .bulk_lines import Document
 from .event_schema import event_schema
 from .opensearch import Template
 from .row_time import iso
