@@ -30,7 +30,7 @@ class Row:
             if status is None:
                 fits = each == "none"
             else:
-                fits = status // 100 == int(each[0]) if each.endswith("xx") else status == int(each)
+                fits = status // 100 == int(each[0]) if each.endswith("xx") else each == str(status)
             if fits:
                 return True
         return False
