@@ -3,19 +3,19 @@
 // Installs what is missing. Writes the sums into REPORT, as JSON.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import process, { argv, env, stderr } from 'node:process';
 import { describe } from '../../src/core/errors.ts';
-import { findSparkJdk } from '../../src/local/jdk.ts';
 import { startKinesis } from '../../src/local/kinesis/server.ts';
 import { packageRoot } from '../../src/local/machine.ts';
 import { startOpenSearch } from '../../src/local/opensearch.ts';
 import { runFolder } from '../../src/local/run-folder.ts';
+import { sparkJars } from '../../src/local/spark/jars.ts';
+import { findSparkTools, jobsFolder, sparkEnvironment, sparkPython } from '../../src/local/spark/python.ts';
 import { startKafka } from '../support/kafka.ts';
 import { testMachine } from '../support/machine.ts';
 import { startMoto } from '../support/moto.ts';
-import { pythonPackages } from '../support/tools/python.ts';
-import { sparkJars } from './jars.ts';
+import { CONNECTORS } from './connectors.ts';
 
 interface Sums {
   passed: number;
@@ -23,7 +23,6 @@ interface Sums {
   failures: string[];
 }
 
-const JOBS = join(packageRoot(), 'streaming-jobs');
 const say = (line: string) => stderr.write(`${line}\n`);
 const [report = join(packageRoot(), '.cache', 'test-results', 'spark.json'), ...more] = argv.slice(2);
 const machine = testMachine();
@@ -34,13 +33,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     for (const child of running) child.kill(signal);
   });
 
+/** Where the jobs' own Python is, and the environment in which it runs. */
+interface Python {
+  readonly bin: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 /** Runs a program of the jobs' own Python to its end. */
-const python = (bin: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
+const python = (place: Python, args: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
   new Promise<number>((resolve) => {
-    const child = spawn(join(bin, 'python'), args, {
-      cwd: JOBS,
+    const child = spawn(join(place.bin, 'python'), args, {
+      cwd: jobsFolder(),
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...env, PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONDONTWRITEBYTECODE: '1', ...variables },
+      env: { ...place.env, ...variables },
     });
     running.add(child);
     const end = (code: number) => {
@@ -63,17 +68,17 @@ const count = (name: string, code: number): void => {
   }
 };
 
-const check = async (bin: string, cache: string): Promise<void> => {
-  count('ruff check', await python(bin, ['-m', 'ruff', 'check', '--no-cache', '.']));
-  count('ruff format', await python(bin, ['-m', 'ruff', 'format', '--no-cache', '--check', '--quiet', '.']));
-  count('mypy', await python(bin, ['-m', 'mypy', '--cache-dir', join(cache, 'mypy')]));
+const check = async (place: Python, cache: string): Promise<void> => {
+  count('ruff check', await python(place, ['-m', 'ruff', 'check', '--no-cache', '.']));
+  count('ruff format', await python(place, ['-m', 'ruff', 'format', '--no-cache', '--check', '--quiet', '.']));
+  count('mypy', await python(place, ['-m', 'mypy', '--cache-dir', join(cache, 'mypy')]));
 };
 
 /** What pytest's own report (streaming-jobs/tests/conftest.py) counted. A run that broke off never sums to no failure. */
-const pytest = async (bin: string, folder: string, variables: Readonly<Record<string, string>>): Promise<void> => {
+const pytest = async (place: Python, folder: string, variables: Readonly<Record<string, string>>): Promise<void> => {
   const path = join(folder, 'pytest.json');
   const args = ['-m', 'pytest', '-p', 'no:cacheprovider', ...more];
-  const code = await python(bin, args, { ...variables, SHARDLINE_TEST_REPORT: path });
+  const code = await python(place, args, { ...variables, SHARDLINE_TEST_REPORT: path });
   try {
     const counted: Sums = JSON.parse(readFileSync(path, 'utf8'));
     sums.passed += counted.passed;
@@ -87,38 +92,25 @@ const pytest = async (bin: string, folder: string, variables: Readonly<Record<st
 };
 
 const main = async (): Promise<void> => {
-  const jdk = findSparkJdk(machine.env);
-  const bin = await pythonPackages(machine, {
-    name: 'spark',
-    purpose: 'Spark and its tests',
-    requirements: join(JOBS, 'requirements.txt'),
-    size: '360 MB',
-    program: 'python3.11',
-  });
+  const jdk = findSparkTools(machine.env);
+  const bin = await sparkPython(machine);
   const folder = runFolder(machine, 'spark');
-  const checks = check(bin, machine.cache);
+  const place = { bin, env: sparkEnvironment(env, jdk, bin, folder) };
+  const checks = check(place, machine.cache);
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const opensearch = parts.adopt(await startOpenSearch(machine), (started) => started.stop());
   const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
   const kinesis = parts.adopt(await startKinesis(), (started) => started.close());
   const moto = parts.adopt(await startMoto(machine), (started) => started.stop());
-  const jars = await sparkJars(machine, jdk);
+  const jars = await sparkJars(machine, jdk, CONNECTORS);
   await checks;
-  await pytest(bin, folder, {
-    JAVA_HOME: jdk.home,
-    PATH: [join(jdk.home, 'bin'), env.PATH ?? ''].join(delimiter),
-    PYSPARK_PYTHON: join(bin, 'python'),
-    PYSPARK_DRIVER_PYTHON: join(bin, 'python'),
-    SPARK_LOCAL_IP: '127.0.0.1',
-    TMPDIR: folder,
+  await pytest(place, folder, {
     SHARDLINE_TEST_JARS: jars,
     SHARDLINE_TEST_OPENSEARCH: opensearch.url,
     SHARDLINE_TEST_KAFKA: kafka.servers,
     SHARDLINE_TEST_KINESIS: kinesis.url,
     SHARDLINE_TEST_S3: moto.url,
-    // The local Kinesis speaks JSON; AWS's SDK for Java speaks CBOR unless told otherwise.
-    AWS_CBOR_DISABLE: '1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     SHARDLINE_TEST_NODE: process.execPath,

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Machine } from '../../src/local/machine.ts';
+import { pythonPackages } from '../../src/local/python-packages.ts';
 import { runFolder } from '../../src/local/run-folder.ts';
 import { startServer } from '../../src/local/server.ts';
-import { pythonPackages } from './tools/python.ts';
 
 const beside = (name: string): string => fileURLToPath(new URL(`moto/${name}`, import.meta.url));
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../src/core/clock.ts';
+import { missing } from '../../../src/local/install-once.ts';
 import { onPath } from '../../../src/local/jdk.ts';
 import { type Child, startChild } from '../../../src/local/process.ts';
-import { missing } from '../tools/install.ts';
 
 const SETUP = fileURLToPath(new URL('enter.sh', import.meta.url));
 const TOOLS = ['unshare', 'setpriv', 'mount', 'ldd'];

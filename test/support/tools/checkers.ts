@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Machine } from '../../../src/local/machine.ts';
-import { pythonPackages } from './python.ts';
+import { pythonPackages } from '../../../src/local/python-packages.ts';
 
 /** What to start, and its first arguments. */
 export interface Command {

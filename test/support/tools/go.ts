@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installOnce, missing, runStep } from '../../../src/local/install-once.ts';
 import { onPath } from '../../../src/local/jdk.ts';
 import type { Machine } from '../../../src/local/machine.ts';
-import { installOnce, missing, runStep } from './install.ts';
 
 interface GoTool {
   /** The program's package. */

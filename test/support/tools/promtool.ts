@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { installOnce, missing, runStep } from '../../../src/local/install-once.ts';
 import { onPath } from '../../../src/local/jdk.ts';
 import type { Machine } from '../../../src/local/machine.ts';
-import { installOnce, missing, runStep } from './install.ts';
 
 const NEEDED = 'promtool is needed to test the rules of monitoring/, and';
 const GET_IT =

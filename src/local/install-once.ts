@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { arch, platform } from 'node:process';
-import { ShardlineError } from '../../../src/core/errors.ts';
-import { withLock } from '../../../src/local/lock.ts';
-import type { Machine } from '../../../src/local/machine.ts';
-import { startChild } from '../../../src/local/process.ts';
-import { tail } from '../../../src/local/server.ts';
+import { ShardlineError } from '../core/errors.ts';
+import { withLock } from './lock.ts';
+import type { Machine } from './machine.ts';
+import { startChild } from './process.ts';
+import { tail } from './server.ts';
 
 /** While something takes long, it says every so often that it is still at it. */
 const SAY_EVERY_MS = 30_000;
@@ -60,14 +59,16 @@ export interface Installation {
  */
 export const installOnce = async (machine: Machine, { name, key, make }: Installation): Promise<string> => {
   const tools = join(machine.cache, 'tools');
-  const folder = join(tools, `${name}-${key}-${platform}-${arch}`);
+  const system = `${process.platform}-${process.arch}`;
+  const folder = join(tools, `${name}-${key}-${system}`);
   if (existsSync(folder)) return folder;
   await withLock(machine, join(tools, `${name}.lock`), async () => {
     if (existsSync(folder)) return;
     // Under the lock nobody else is at it: what is unfinished was left by a run that was broken off.
+    // Its lock is not that of others whose names begin the same (spark, spark-jars).
+    const unfinished = new RegExp(`^${name}-[^-]+-${system}\\.\\d+\\.part$`);
     for (const left of readdirSync(tools))
-      if (left.startsWith(`${name}-`) && left.endsWith('.part'))
-        rmSync(join(tools, left), { recursive: true, force: true });
+      if (unfinished.test(left)) rmSync(join(tools, left), { recursive: true, force: true });
     const work = `${folder}.${process.pid}.part`;
     mkdirSync(work);
     try {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onPath } from '../../../src/local/jdk.ts';
-import type { Machine } from '../../../src/local/machine.ts';
-import { installOnce, missing, runStep } from './install.ts';
+import { installOnce, missing, runStep } from './install-once.ts';
+import { onPath } from './jdk.ts';
+import type { Machine } from './machine.ts';
 
 export interface PythonPackages {
   readonly name: string;
@@ -18,7 +18,10 @@ export interface PythonPackages {
 }
 
 /** Where Python is; or the error that says how to get it. */
-const findPython = (env: Machine['env'], { purpose, program = 'python3' }: PythonPackages): string => {
+export const findPython = (
+  env: Machine['env'],
+  { purpose, program = 'python3' }: Pick<PythonPackages, 'purpose' | 'program'>,
+): string => {
   const python = onPath(program, env);
   if (python) return python;
   throw missing(
