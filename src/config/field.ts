@@ -124,14 +124,40 @@ export const names = (expected: string, say: Say, pattern: RegExp): Field<readon
   });
 };
 
+const jsonText = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
 /** A mapping whose contents somebody else validates; JSON text in the environment. */
 export const mapping = (say: Say): Field<Readonly<Record<string, unknown>>> =>
   field('', z.record(z.string(), z.unknown()), 'a mapping (in the environment: a JSON object)', say, {
-    fromText: (value) => {
-      try {
-        return JSON.parse(value);
-      } catch {
-        return value;
-      }
-    },
+    fromText: jsonText,
   });
+
+/** What may be followed from a page: it leads to a server, and shows nobody's password. */
+const isLink = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && !username && !password;
+};
+
+const MOST_LINKS = 20;
+
+/** Addresses by name, in their order; JSON text in the environment. */
+export const links = (say: Say): Field<Readonly<Record<string, string>>> => {
+  const schema = z
+    .record(
+      z.string().min(1).max(60),
+      z
+        .string()
+        .regex(/^https?:\/\//)
+        .refine(isLink),
+    )
+    .refine((all) => Object.keys(all).length <= MOST_LINKS);
+  const expected = `a mapping of at most ${MOST_LINKS} names to http:// or https:// URLs without user and password (in the environment: a JSON object)`;
+  return field('', schema, expected, say, { fromText: jsonText });
+};

@@ -1,5 +1,5 @@
 import { isIndexName } from '../core/index-name.ts';
-import { choice, duration, integer, mapping, optional, parsed, size, text } from './field.ts';
+import { choice, duration, integer, links, mapping, optional, parsed, size, text } from './field.ts';
 import { isIndexPattern } from './index-pattern.ts';
 import {
   parseFirehose,
@@ -159,6 +159,10 @@ export const FIELDS = {
       /^[a-zA-Z0-9.:-]+$/,
     ),
     port: integer(0, 65_535, { doc: 'Port to listen on; 0 takes any free one', fallback: 8080 }),
+    links: links({
+      doc: 'Addresses that the status page links to, by name: `{ Dashboards: "https://…" }`',
+      fallback: {},
+    }),
   },
   metrics: {
     emf: choice(['off', 'stdout'], {

@@ -4,8 +4,9 @@ import type { Clock } from '../core/clock.ts';
 import { describe, ShardlineError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Probe } from '../core/probe.ts';
+import { contentSecurityPolicy } from './layout.ts';
 import { nearUrl } from './near-url.ts';
-import { contentSecurityPolicy, statusPage } from './page.ts';
+import { type Links, statusPage } from './page.ts';
 import { createReadiness } from './readiness.ts';
 import type { Status } from './status.ts';
 
@@ -14,6 +15,8 @@ export interface HttpOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Shown on the status page. */
+  readonly links: Links;
   readonly probes: readonly Probe[];
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly status: () => Status;
@@ -45,7 +48,7 @@ const listen = async (app: ReturnType<typeof fastify>, { host, port }: HttpOptio
 
 /** Probes, metrics and the status page. It never waits for the pipeline, only for the probes, and those have a deadline. */
 export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
-  const { probes, metrics, status, clock, log } = options;
+  const { links, probes, metrics, status, clock, log } = options;
   const readiness = createReadiness(probes, clock);
   const policy = contentSecurityPolicy();
   const app = fastify({ forceCloseConnections: true });
@@ -67,7 +70,7 @@ export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', policy)
-      .send(statusPage(status(), await readiness.ask())),
+      .send(statusPage(status(), await readiness.ask(), links)),
   );
   const address = await listen(app, options);
   return {

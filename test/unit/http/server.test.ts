@@ -46,6 +46,7 @@ const start = async (options: Partial<HttpOptions> = {}): Promise<HttpServer> =>
   server = await startHttp({
     host: '127.0.0.1',
     port: 0,
+    links: {},
     probes: [{ name: 'opensearch', check: async () => undefined }],
     metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'up 1\n' },
     status: () => STATUS,
@@ -108,6 +109,13 @@ describe('the HTTP side', () => {
     }
   });
 
+  it('links to where the configuration says', async () => {
+    const { url } = await start({ links: { Trending: 'https://x.example/?a=1&b="2"', '<Rooms>': 'http://y.example' } });
+    const page = await (await fetch(url)).text();
+    expect(page).toContain('<a href="https://x.example/?a=1&amp;b=&quot;2&quot;">Trending</a>');
+    expect(page).toContain('<a href="http://y.example">&lt;Rooms&gt;</a>');
+  });
+
   it('answers 500 and logs when the status cannot be told, and lives on', async () => {
     const errors: object[] = [];
     const status = () => {
@@ -123,7 +131,7 @@ describe('the HTTP side', () => {
 
   it('says in a line of its own that the port is taken', async () => {
     const { port } = await start();
-    const options = { probes: [], metrics: { contentType: '', text: async () => '' }, status: () => STATUS };
+    const options = { links: {}, probes: [], metrics: { contentType: '', text: async () => '' }, status: () => STATUS };
     const second = startHttp({ ...options, host: '127.0.0.1', port, clock: systemClock, log: silentLog });
     await expect(second).rejects.toMatchObject({
       code: 'SHARDLINE_HTTP_UNAVAILABLE',
