@@ -105,22 +105,27 @@ def run_job(spark: SparkSession) -> Run:
     return run
 
 
+def spark_submit(conf: Mapping[str, str]) -> list[str | Path]:
+    """The beginning of its command line."""
+    find = [sys.executable, "-m", "pyspark.find_spark_home"]
+    home = Path(subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip())
+    return [home / "bin" / "spark-submit", *(word for pair in conf.items() for word in ("--conf", "=".join(pair)))]
+
+
 Submitted = Callable[..., subprocess.Popen]
 
 
 @pytest.fixture
 def submitted(tmp_path: Path, wheel: Path) -> Iterator[Submitted]:
     """Starts a job by `spark-submit` with its wheel, in a process group of its own."""
-    find = [sys.executable, "-m", "pyspark.find_spark_home"]
-    home = Path(subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip())
+    begin = spark_submit(SPARK_CONF)
     started: list[subprocess.Popen] = []
 
     def start(job: str, **parameters: object) -> subprocess.Popen:
-        conf = [word for key, value in SPARK_CONF.items() for word in ("--conf", f"{key}={value}")]
         script = PROJECT / "streaming-jobs" / "shardline_jobs" / "jobs" / f"{job}.py"
         with (tmp_path / f"{job}.log").open("ab") as log:
             process = subprocess.Popen(
-                [home / "bin" / "spark-submit", *conf, "--py-files", wheel, script, *words_of(parameters)],
+                [*begin, "--py-files", wheel, script, *words_of(parameters)],
                 cwd=tmp_path,
                 stdout=log,
                 stderr=log,

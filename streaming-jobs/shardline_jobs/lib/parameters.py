@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-#: What Glue itself adds to a job's arguments in our way of writing; its others hold small letters or dashes.
-_OF_GLUE = frozenset({"JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION"})
-_OURS = re.compile(r"[A-Z][A-Z0-9_]*")
+from .keys import is_ours
+
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -135,7 +134,7 @@ def _pairs(argv: Sequence[str], problems: list[str]) -> dict[str, str]:
         key, equals, value = word[2:].partition("=")
         if not equals:
             value = "true" if not rest or rest[0].startswith("--") else rest.pop(0)
-        if not _OURS.fullmatch(key) or key in _OF_GLUE:
+        if not is_ours(key):
             continue
         if key in given:
             problems.append(f"--{key} is given twice")
