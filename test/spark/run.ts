@@ -15,6 +15,7 @@ import { findSparkTools, jobsFolder, sparkEnvironment, sparkPython } from '../..
 import { startKafka } from '../support/kafka.ts';
 import { testMachine } from '../support/machine.ts';
 import { startMoto } from '../support/moto.ts';
+import { installPromtool } from '../support/tools/promtool.ts';
 import { CONNECTORS } from './connectors.ts';
 
 interface Sums {
@@ -113,6 +114,7 @@ const main = async (): Promise<void> => {
     SHARDLINE_TEST_S3: moto.url,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    SHARDLINE_TEST_PROMTOOL: await installPromtool(machine),
     SHARDLINE_TEST_NODE: process.execPath,
   });
 };

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -13,18 +10,15 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
+from .log import Log
+from .observing import Watch
 from .sources import LOSS
 
 _OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
 _OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 
-def log(event: str, **fields: object) -> None:
-    """One line of JSON on stderr for each thing that matters."""
-    print(json.dumps({"time": int(time.time() * 1_000), "event": event, **fields}), file=sys.stderr, flush=True)
-
-
-def wait(spark: SparkSession, queries: Sequence[StreamingQuery]) -> bool:
+def wait(spark: SparkSession, queries: Sequence[StreamingQuery], watch: Watch, log: Log) -> bool:
     """Waits until all have ended; True when each did by itself.
 
     One that fails stops the others, for a job that does half its work helps nobody.
@@ -33,10 +27,10 @@ def wait(spark: SparkSession, queries: Sequence[StreamingQuery]) -> bool:
     for query in _as_they_end(spark, queries):
         error = query.exception()
         if error is None:
-            log("query.ended", query=query.name)
+            log.info("query has ended", query=query.name)
             continue
         well = False
-        log("query.failed", query=query.name, error=said(error))
+        log.error("query failed", query=query.name, last_batch=watch.listener.last_batch(query.name), error=said(error))
         for other in queries:
             other.stop()
     return well

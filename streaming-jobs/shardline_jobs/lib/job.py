@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,9 +16,11 @@ from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from .bulk import SinkUnavailable
-from .ending import log, said, wait
+from .ending import said, wait
 from .events import Window, letters
 from .letter_files import write_letters
+from .log import Log
+from .observing import OBSERVED, PortTaken, Watch, observed
 from .parameters import (
     Parameter,
     Parameters,
@@ -43,6 +46,7 @@ COMMON = (
     Parameter("EVENT_WINDOW_PAST", "How far before its arrival an event may be dated", duration_or_unlimited, "30d"),
     Parameter("EVENT_WINDOW_FUTURE", "How far after its arrival an event may be dated", duration, "1h"),
     Parameter("SHUFFLE_PARTITIONS", "Partitions of state; cannot change with a checkpoint", whole(1, 10_000), "8"),
+    *OBSERVED,
 )
 
 
@@ -140,30 +144,34 @@ def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> i
     except WrongParameters as wrong:
         print("\n".join(wrong.problems), file=sys.stderr)
         return WRONG
-    log("job.started", job=job.name, parameters=parameters.shown)
+    run_id = uuid.uuid4().hex[:12]
+    log = Log({"application": parameters.text("APPLICATION"), "job": job.name, "run": run_id})
+    log.info("job starts", parameters=parameters.shown)
     spark = session(parameters, job.name)
     try:
-        return _work(job, parameters, spark)
-    except (PySparkException, SinkUnavailable) as error:
-        log("job.failed", job=job.name, error=said(error))
+        with observed(spark, parameters, job.name, run_id, log, now_ms) as watch:
+            return _work(job, parameters, spark, watch, log)
+    except (PySparkException, SinkUnavailable, PortTaken) as error:
+        log.error("job failed", error=said(error))
         return FAILED
     except Py4JJavaError as error:
         # Of errors that Spark does not know, such as those of file systems, only Java's own says what happened.
-        log("job.failed", job=job.name, error=said(error.java_exception.toString()))
+        log.error("job failed", error=said(error.java_exception.toString()))
         return FAILED
     finally:
         if running is None:
             spark.stop()
 
 
-def _work(job: Job, parameters: Parameters, spark: SparkSession) -> int:
+def _work(job: Job, parameters: Parameters, spark: SparkSession, watch: Watch, log: Log) -> int:
     records = records_of(spark, parameters)
     writers = {"letters": _letter_query(parameters, records), **job.queries(spark, parameters, records)}
     started: list[StreamingQuery] = []
     try:
         for name, writer in writers.items():
             started.append(_start(name, writer, parameters))
-        return DONE if wait(spark, started) else FAILED
+        return DONE if wait(spark, started, watch, log) else FAILED
     finally:
         for query in started:
             query.stop()
+        watch.heard(started)

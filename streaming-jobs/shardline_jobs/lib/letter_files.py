@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
+from threading import Lock
 from urllib.parse import urlsplit
 
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -15,6 +17,9 @@ from pyspark.sql import types as T
 LETTER = T.StructType(
     [T.StructField(name, T.StringType()) for name in ("day", "reason", "shard", "sequence", "letter_id", "line")]
 )
+#: By reason, of this process: queries write letters wherever they are, on threads of Spark's. Replaced, never changed.
+_written: Counter[str] = Counter()
+_writing = Lock()
 _MOST_LETTERS = 1_000
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -69,6 +74,17 @@ def write_file(spark: SparkSession, path: str, data: bytes) -> None:
             raise OSError(f"{part} could not be renamed to {path}")
 
 
+def letters_written() -> Counter[str]:
+    """How many letters this process has written, by reason."""
+    return _written
+
+
+def _note_written(reason: str, count: int) -> None:
+    global _written  # noqa: PLW0603
+    with _writing:
+        _written = _written + Counter({reason: count})
+
+
 def write_letters(letters: DataFrame, place: str, application: str) -> int:
     """Writes all letters of a batch and says how many; the same batch again writes the same files again."""
     order = ("day", "reason", "shard", "letter_id")
@@ -79,4 +95,5 @@ def write_letters(letters: DataFrame, place: str, application: str) -> int:
             data = "".join(f"{letter.line}\n" for letter in chunk).encode()
             write_file(letters.sparkSession, _file(place, chunk, application), data)
             count += len(chunk)
+            _note_written(chunk[0].reason, len(chunk))
     return count
