@@ -17,6 +17,7 @@ import { testMachine } from '../support/machine.ts';
 import { startMoto } from '../support/moto.ts';
 import { installPromtool } from '../support/tools/promtool.ts';
 import { CONNECTORS } from './connectors.ts';
+import { OWN_KEY, startSignedFronts } from './signed-fronts.ts';
 
 interface Sums {
   passed: number;
@@ -101,6 +102,7 @@ const main = async (): Promise<void> => {
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const opensearch = parts.adopt(await startOpenSearch(machine), (started) => started.stop());
+  const signed = parts.adopt(await startSignedFronts(opensearch.url), (started) => started.stop());
   const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
   const kinesis = parts.adopt(await startKinesis(), (started) => started.close());
   const moto = parts.adopt(await startMoto(machine), (started) => started.stop());
@@ -112,8 +114,11 @@ const main = async (): Promise<void> => {
     SHARDLINE_TEST_KAFKA: kafka.servers,
     SHARDLINE_TEST_KINESIS: kinesis.url,
     SHARDLINE_TEST_S3: moto.url,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    SHARDLINE_TEST_SIGNED_DOMAIN: signed.domain,
+    SHARDLINE_TEST_SIGNED_COLLECTION: signed.collection,
+    SHARDLINE_TEST_CREDENTIALS: signed.credentials,
+    AWS_ACCESS_KEY_ID: OWN_KEY.id,
+    AWS_SECRET_ACCESS_KEY: OWN_KEY.secret,
     SHARDLINE_TEST_PROMTOOL: await installPromtool(machine),
     SHARDLINE_TEST_NODE: process.execPath,
   });

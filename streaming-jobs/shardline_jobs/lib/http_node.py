@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from .sigv4 import NoCredentials, Scope, forget, signed
+
+_REFUSED = (401, 403)
 _TIMEOUT_S = 30.0
 _MOST_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -26,17 +29,25 @@ class Answer:
 
 @dataclass(frozen=True)
 class SignIn:
-    """`none`, or `basic` with user and password."""
+    """`none`, `basic` with user and password, or `sigv4` with a scope."""
 
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    scope: Scope | None = None
 
-    def headers(self) -> dict[str, str]:
-        """What each request says of who sends it."""
+    def headers(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> dict[str, str]:
+        """The request's own, and those that say who sends it. Raises NoCredentials."""
+        if self.scope is not None:
+            return signed(self.scope, method, url, headers, body)
         if self.user is None:
-            return {}
+            return headers
         pair = f"{self.user}:{self.password or ''}".encode()
-        return {"authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
+        return {**headers, "authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
+
+    def refused(self) -> None:
+        """What was sent did not do: other credentials may."""
+        if self.scope is not None:
+            forget()
 
 
 def _retry_after(text: str | None) -> float:
@@ -53,7 +64,8 @@ class Node:
         self._host = parts.hostname or ""
         self._port = parts.port
         self._base = parts.path.rstrip("/")
-        self._headers = (sign_in or SignIn()).headers()
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._sign_in = sign_in or SignIn()
         self._connection: http.client.HTTPConnection | None = None
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -75,17 +87,21 @@ class Node:
 
     def request(self, method: str, path: str, body: bytes | None = None, *, ndjson: bool = False) -> Answer:
         """One request; JSON both ways unless `ndjson` says lines of it are sent."""
-        headers = dict(self._headers)
+        headers: dict[str, str] = {}
+        target = self._base + path
         if body is not None:
             headers["content-type"] = "application/x-ndjson" if ndjson else "application/json"
         try:
+            headers = self._sign_in.headers(method, self._origin + target, headers, body)
             connection = self._connect()
-            connection.request(method, self._base + path, body, headers)
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
             data = response.read(_MOST_ANSWER_BYTES)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, NoCredentials) as error:
             self.close()
             return Answer(None, error={"type": type(error).__name__, "reason": str(error)})
+        if response.status in _REFUSED:
+            self._sign_in.refused()
         return _answer(response.status, data, response.headers.get("retry-after"))
 
 
@@ -97,6 +113,9 @@ def _answer(status: int, data: bytes, retry_after: str | None) -> Answer:
     if not isinstance(body, dict):
         body = {}
     error = body.get("error")
+    # AWS's own refusals are not OpenSearch's: {"message": …}, Serverless {"Message": …}.
+    if error is None:
+        error = body.get("message") or body.get("Message")
     if isinstance(error, str):
         error = {"reason": error}
     if status < 300:
