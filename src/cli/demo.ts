@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { systemClock, systemRandom } from '../core/clock.ts';
-import { ShardlineError } from '../core/errors.ts';
+import { describe, ShardlineError } from '../core/errors.ts';
 import type { DemoOptions } from '../local/demo/demo.ts';
+import type { ServeChart } from '../local/demo/trending.ts';
 import type { Shell } from './shell.ts';
 
 interface Flags {
@@ -11,6 +12,7 @@ interface Flags {
   readonly events?: string;
   readonly opensearch?: string;
   readonly workers: string;
+  readonly withSpark?: true;
 }
 
 /** The container image leaves behind what only the demo needs. */
@@ -47,6 +49,25 @@ const stopsOf = (shell: Shell): { readonly signal: AbortSignal; readonly hurry: 
   return { signal: stop.signal, hurry: hurry.signal };
 };
 
+/** Missing tools are told before anything is started or downloaded. */
+const checkSpark = async (env: Shell['env']): Promise<void> => {
+  const { findSparkTools } = await import('../local/spark/python.ts');
+  try {
+    findSparkTools(env);
+  } catch (cause) {
+    throw new ShardlineError('SHARDLINE_USAGE', `--with-spark cannot be: ${describe(cause)}`, { cause });
+  }
+};
+
+const chartServer = async (): Promise<ServeChart> => {
+  const [{ servePage }, { trendingPage }] = await Promise.all([
+    import('../http/page-server.ts'),
+    import('../http/trending-page.ts'),
+  ]);
+  return (chart) =>
+    servePage(async () => trendingPage(await chart().catch((thrown) => ({ trouble: describe(thrown) }))));
+};
+
 const demoOptions = async (shell: Shell, flags: Flags): Promise<DemoOptions> => {
   const [{ localMachine }, { screenOn }, { demoKinesisClient }, { produce }, { eventFiles, eventLines }] =
     await Promise.all([
@@ -58,6 +79,7 @@ const demoOptions = async (shell: Shell, flags: Flags): Promise<DemoOptions> => 
     ]);
   // A path that is not there should be told before anything is started.
   if (flags.events !== undefined) await eventFiles(flags.events);
+  if (flags.withSpark) await checkSpark(shell.env);
   const screen = screenOn(process.stderr, systemClock);
   return {
     machine: localMachine(shell.env, screen.tell),
@@ -65,6 +87,7 @@ const demoOptions = async (shell: Shell, flags: Flags): Promise<DemoOptions> => 
     lines: flags.events === undefined ? undefined : eventLines(flags.events),
     opensearchUrl: flags.opensearch,
     workers: workerCount(flags.workers),
+    serveChart: flags.withSpark ? await chartServer() : undefined,
     screen,
     print: shell.print,
     ...stopsOf(shell),
@@ -93,6 +116,7 @@ export const demoCommand = (shell: Shell): Command =>
     .option('--events <path>', 'events of your own: a file, or a folder of .json and .ndjson, one a line')
     .option('--workers <n>', 'how many workers share the stream', '2')
     .option('--opensearch <url>', 'use an OpenSearch that is there already')
+    .option('--with-spark', 'add the Spark job trending; needs a JDK 17 and Python 3.11')
     .action(async (flags: Flags) => {
       checkThatItIsHere();
       checkUrl(flags.opensearch);

@@ -21,6 +21,7 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; bo
 th { font-size: .85rem; font-weight: 500; opacity: .7; white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 td.whole { white-space: nowrap; }
+.ranks th:first-child { width: 55%; }
 small { opacity: .7; }
 nav { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: -.8rem 0 1.4rem; }
 a { color: inherit; }

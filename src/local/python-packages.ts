@@ -24,8 +24,10 @@ export const findPython = (
 ): string => {
   const python = onPath(program, env);
   if (python) return python;
+  const anyVersion = program === 'python3' ? '3.11 or newer, ' : '';
+  const brew = program === 'python3' ? 'python' : program.replace('python', 'python@');
   throw missing(
-    `${program} (${program === 'python3' ? '3.11 or newer, ' : ''}with its venv module) is needed for ${purpose}: install it (Debian, Ubuntu: apt install python3-venv; macOS: brew install python; any: https://www.python.org).`,
+    `${program} (${anyVersion}with its venv module) is needed for ${purpose}: install it (Debian, Ubuntu: apt install ${program}-venv; macOS: brew install ${brew}; any: https://www.python.org).`,
   );
 };
 

@@ -44,9 +44,11 @@ describe('the package as npm packs it', () => {
       'package.json',
       'shardline.schema.json',
       'src',
+      'streaming-jobs',
     ]);
     expect(readdirSync(join(installed, 'src'))).toEqual(['local']);
-    expect(readdirSync(join(installed, 'src', 'local'))).toEqual(['java']);
+    expect(readdirSync(join(installed, 'src', 'local'))).toEqual(['java', 'python']);
+    expect(readdirSync(join(installed, 'streaming-jobs')).sort()).toEqual(['requirements.txt', 'shardline_jobs']);
   });
 
   it('runs a transform that stands in a foreign folder, in TypeScript, importing shardline', async () => {

@@ -1,3 +1,4 @@
+import type { PlayCounts } from './chart.ts';
 import { accountedFor, type Counts, letterCount, sum } from './counts.ts';
 import type { IndexCounts } from './indices.ts';
 
@@ -10,10 +11,12 @@ export interface Account {
   readonly lettersOnDisk: Readonly<Record<string, number>>;
   /** How many of the produced lines are events for the first time, where that is known. */
   readonly expectedDocuments: number | undefined;
+  /** What the Spark job has counted, where there is one. */
+  readonly plays: PlayCounts | undefined;
 }
 
 const differences = (account: Account): string[] => {
-  const { produced, counts, lettersOnDisk, expectedDocuments } = account;
+  const { produced, counts, lettersOnDisk, expectedDocuments, plays } = account;
   const found = sum(account.indices.values()) - sum(account.indicesBefore.values());
   const onDisk = sum(Object.values(lettersOnDisk));
   const pairs: readonly (readonly [string, number, string, number])[] = [
@@ -21,6 +24,7 @@ const differences = (account: Account): string[] => {
     ['documents in OpenSearch', found, 'indexed by the worker', counts.indexed],
     ['dead letters on disk', onDisk, 'counted by the worker', letterCount(counts)],
     ['documents indexed', counts.indexed, 'different sound events produced', expectedDocuments ?? counts.indexed],
+    ['plays counted by trending', plays?.counted ?? 0, 'plays indexed by the worker', plays?.indexed ?? 0],
   ];
   return pairs
     .filter(([, is, , should]) => is !== should)
@@ -34,7 +38,7 @@ const differences = (account: Account): string[] => {
 export const closeAccount = (
   account: Account,
 ): { readonly lines: readonly string[]; readonly wrong: readonly string[] } => {
-  const { produced, counts, indices, indicesBefore, lettersOnDisk } = account;
+  const { produced, counts, indices, indicesBefore, lettersOnDisk, plays } = account;
   const width = Math.max(...[...indices.keys()].map((name) => name.length), 0);
   const rows = [...indices].map(([name, count]) => {
     const before = indicesBefore.get(name) ?? 0;
@@ -48,6 +52,7 @@ export const closeAccount = (
       ...rows,
       ...reasons.map(([reason, count]) => `dead letters, ${reason}: ${count}`),
       `sum: ${parts} = ${accountedFor(counts)} of ${produced} produced`,
+      ...(plays ? [`trending: ${plays.counted} plays of ${plays.artists} artists, of ${plays.indexed} indexed`] : []),
     ],
     wrong,
   };

@@ -1,13 +1,15 @@
 import type { Machine } from '../machine.ts';
 import { closeAccount } from './account.ts';
-import { type DemoPlaces, demoEnvironment } from './environment.ts';
+import type { PlayCounts } from './chart.ts';
+import { type DemoPlaces, demoEnvironment, linkEnvironment } from './environment.ts';
 import { type Fleet, startFleet, untilAllReady } from './fleet.ts';
 import { countIndices, type IndexCounts } from './indices.ts';
 import { invitation } from './invitation.ts';
 import { lettersIn } from './letters.ts';
 import { backlog, type DemoLine, type LineCounts, live, noLines } from './lines.ts';
-import { type DemoParts, startParts } from './parts.ts';
 import type { Screen } from './screen.ts';
+import { type Surroundings, startSurroundings } from './surroundings.ts';
+import type { ServeChart } from './trending.ts';
 import { paced, untilAccounted, type Watch, watchFleet } from './watch.ts';
 
 export interface DemoOptions {
@@ -20,6 +22,8 @@ export interface DemoOptions {
   readonly opensearchUrl: string | undefined;
   /** How many workers share the stream. */
   readonly workers: number;
+  /** Serves what the Spark job counts; undefined: there is none. */
+  readonly serveChart: ServeChart | undefined;
   readonly screen: Screen;
   /** Results, a line each. */
   readonly print: (line: string) => Promise<void>;
@@ -39,7 +43,7 @@ export interface DemoOptions {
 /** Everything that is up once a demo runs. */
 interface Running {
   readonly options: DemoOptions;
-  readonly parts: DemoParts;
+  readonly parts: Surroundings;
   readonly fleet: Fleet;
   readonly watch: Watch;
   readonly before: IndexCounts;
@@ -60,9 +64,10 @@ const put = async (running: Running, lines: Iterable<DemoLine> | AsyncIterable<D
   await options.produce(parts.places, paced(lines, options.machine, watch, fleet, signal), onSent, signal);
 };
 
-const addsUp = async (running: Running): Promise<boolean> => {
+const addsUp = async (running: Running, plays: PlayCounts | undefined): Promise<boolean> => {
   const { options, parts, watch, before, made } = running;
   const { lines, wrong } = closeAccount({
+    plays,
     produced: watch.produced,
     counts: watch.counts(),
     indicesBefore: before,
@@ -78,27 +83,32 @@ const addsUp = async (running: Running): Promise<boolean> => {
 
 /** From the first event to the last; true when what was promised holds. */
 const play = async (running: Running): Promise<boolean> => {
-  const { options, made, watch, fleet, signal } = running;
+  const { options, parts, made, watch, fleet, signal } = running;
   const { machine, once } = options;
   await put(running, options.lines ?? backlog(machine.clock.wall().getTime(), made));
   if (once) {
     await untilAccounted(machine, watch, fleet, signal);
-    return !signal.aborted && (await addsUp(running));
+    const onCounts = ({ counted, indexed }: PlayCounts) => {
+      watch.more = `, trending ${counted} of ${indexed} plays`;
+    };
+    const plays = await parts.trending?.untilCounted(onCounts, signal);
+    return !signal.aborted && (await addsUp(running, plays));
   }
   if (!options.lines) await put(running, live(machine.clock, made, signal));
   while (!signal.aborted) await machine.clock.sleep(LONG_MS, signal);
   return true;
 };
 
-const playWith = async (options: DemoOptions, parts: DemoParts, fleet: Fleet): Promise<boolean> => {
+const playWith = async (options: DemoOptions, parts: Surroundings, fleet: Fleet): Promise<boolean> => {
   const { machine, once } = options;
   await untilAllReady(machine, fleet, options.signal);
   if (options.signal.aborted) return !once;
   const before = await countIndices(parts.places.opensearch);
-  if (!once) for (const line of invitation(fleet.workers, parts.places)) await options.print(line);
+  if (!once) for (const line of invitation(fleet.workers, parts.places, parts.trending)) await options.print(line);
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const watch = watchFleet(machine, fleet, options.screen, signal);
+  parts.trending?.watch(options.screen.tell);
   const playing = play({ options, parts, fleet, watch, before, made: noLines(), signal });
   try {
     return await Promise.race([playing, failureOf(watch.watching)]);
@@ -123,14 +133,15 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 /** The whole thing on this machine: real parts, workers as processes of their own, events; true when everything adds up. */
 export const runDemo = async (options: DemoOptions): Promise<boolean> => {
   const { machine, screen, signal, once } = options;
-  const starting = startParts(machine, { opensearchUrl: options.opensearchUrl, anyAge: options.lines !== undefined });
+  const starting = startSurroundings(options);
   // What is still starting at Ctrl-C is not waited for: it ends with this process (`startChild`).
   const parts = await Promise.race([starting, aborted(signal)]);
   if (!parts) return !once;
   try {
     const { workers: count } = options;
     screen.tell(count === 1 ? 'starting a worker …' : `starting ${count} workers …`);
-    const fleet = await startFleet(machine, demoEnvironment(parts.places), { folder: parts.folder, count, all: once });
+    const environment = { ...demoEnvironment(parts.places), ...linkEnvironment(parts.trending?.url) };
+    const fleet = await startFleet(machine, environment, { folder: parts.folder, count, all: once });
     let good = false;
     let badly: Awaited<ReturnType<Fleet['stop']>> = [];
     try {

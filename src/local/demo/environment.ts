@@ -26,7 +26,7 @@ export const openSearchPlace = (address: string): OpenSearchPlace => {
 };
 
 /** What the AWS SDK must know to talk to the embedded parts: they accept any credentials. */
-const awsEnvironment = (places: DemoPlaces): Record<string, string> => ({
+export const awsEnvironment = (places: DemoPlaces): Record<string, string> => ({
   AWS_ENDPOINT_URL_KINESIS: places.kinesisUrl,
   AWS_ENDPOINT_URL_DYNAMODB: places.dynamodbUrl,
   AWS_REGION: 'us-east-1',
@@ -53,6 +53,10 @@ export const demoEnvironment = (places: DemoPlaces): Record<string, string> => (
   SHARDLINE_HTTP_HOST: '127.0.0.1',
   SHARDLINE_HTTP_PORT: '0',
 });
+
+/** Has the demo's own workers link to the page of what is trending. */
+export const linkEnvironment = (trendingUrl: string | undefined): Record<string, string> =>
+  trendingUrl === undefined ? {} : { SHARDLINE_HTTP_LINKS: JSON.stringify({ 'Trending now, by Spark': trendingUrl }) };
 
 /** The user's environment without what would configure the demo's own worker differently. */
 export const cleanEnvironment = (

@@ -1,4 +1,5 @@
 import { type DemoPlaces, demoEnvironment, exportLines } from './environment.ts';
+import type { Trending } from './trending.ts';
 import type { Worker } from './worker.ts';
 
 /** Double quotes fit into the single quotes of a shell. */
@@ -27,9 +28,14 @@ const takeover = ([first, second]: readonly Worker[]): string[] =>
     : [];
 
 /** What a person can do while a demo runs. */
-export const invitation = (workers: readonly Worker[], places: DemoPlaces): string[] => [
+export const invitation = (
+  workers: readonly Worker[],
+  places: DemoPlaces,
+  trending: Pick<Trending, 'url' | 'logFile'> | undefined,
+): string[] => [
   '',
   ...workers.slice(0, 1).map(({ url }) => `Status page   ${url}/`),
+  ...(trending ? [`Trending      ${trending.url}`, `Spark job     ${trending.logFile}`] : []),
   ...workers.map(({ number, logFile }) => `Worker ${number}      ${logFile}`),
   `Dead letters  ${places.letterFolder}`,
   '',

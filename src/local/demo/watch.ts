@@ -10,6 +10,8 @@ export interface Watch {
   readonly counts: () => Counts;
   /** Told by whoever produces. */
   produced: number;
+  /** What else there is to say of it, at the end of the summary line. */
+  more: string;
   /** Runs until the signal aborts; rejects when the workers end before that. */
   readonly watching: Promise<void>;
 }
@@ -21,13 +23,14 @@ export const watchFleet = (machine: Machine, fleet: Fleet, screen: Screen, signa
   let counts = noCounts;
   const watch = {
     produced: 0,
+    more: '',
     counts: () => counts,
     watching: Promise.resolve(),
   };
   const look = async () => {
     while (!signal.aborted) {
       counts = await fleet.counts();
-      screen.live(summaryLine(watch.produced, counts));
+      screen.live(summaryLine(watch.produced, counts) + watch.more);
       if (!signal.aborted) await fleet.missing(screen.tell);
       await machine.clock.sleep(LOOK_EVERY_MS, signal);
     }

@@ -55,6 +55,14 @@ describe('the command line', () => {
     expect(await shardline()).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: shardline') });
   });
 
+  it('says what Spark lacks before the demo starts anything', async () => {
+    const { code, out, err } = await shardlineWith({ PATH: '/nonexistent' }, 'demo', '--with-spark');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(
+      /^shardline: --with-spark cannot be: python3\.11 \(with its venv module\) is needed for Spark: .*python3\.11-venv.*python@3\.11.*\[SHARDLINE_USAGE\]\n$/,
+    );
+  });
+
   it.each([
     [['nope']],
     [['check', '--nope']],

@@ -11,6 +11,7 @@ const sound: Account = {
   ]),
   lettersOnDisk: { 'transform-invalid': 1, 'decode-json': 2 },
   expectedDocuments: 90,
+  plays: undefined,
 };
 
 test('an account that adds up has a line per index, per reason and for the sum', () => {
@@ -66,4 +67,13 @@ test('nothing produced adds up to nothing', () => {
     lines: ['sum: 0 indexed + 0 duplicates + 0 dead letters = 0 of 0 produced'],
     wrong: [],
   });
+});
+
+test('plays that Spark has counted are as many as were indexed', () => {
+  const plays = { counted: 70, artists: 12, indexed: 70 };
+  const { lines, wrong } = closeAccount({ ...sound, plays });
+  expect(lines.at(-1)).toBe('trending: 70 plays of 12 artists, of 70 indexed');
+  expect(wrong).toEqual([]);
+  const fewer = closeAccount({ ...sound, plays: { ...plays, counted: 69 } });
+  expect(fewer.wrong).toEqual(['plays counted by trending: 69, but plays indexed by the worker: 70 (1 missing)']);
 });
