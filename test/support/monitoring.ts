@@ -29,8 +29,8 @@ const root = new URL('../../', import.meta.url);
 export const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
 /** The rules that are shipped, in their order. */
-export const shippedRules = (): readonly Rule[] =>
-  rules.parse(parse(textOf('monitoring/rules.yml'))).groups.flatMap((group) => group.rules);
+export const shippedRules = (path = 'monitoring/rules.yml'): readonly Rule[] =>
+  rules.parse(parse(textOf(path))).groups.flatMap((group) => group.rules);
 
 /** The dashboards that are shipped. */
 export const shippedDashboards = () =>

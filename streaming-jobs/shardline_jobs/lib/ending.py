@@ -13,18 +13,21 @@ from pyspark.sql.streaming.query import StreamingQuery
 from .log import Log
 from .observing import Watch
 from .sources import LOSS
+from .stopping import Stop
 
 _OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
+#: How soon a stop is noticed.
+_LOOK_EVERY_S = 1
 _OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 
-def wait(spark: SparkSession, queries: Sequence[StreamingQuery], watch: Watch, log: Log) -> bool:
-    """Waits until all have ended; True when each did by itself.
+def wait(spark: SparkSession, queries: Sequence[StreamingQuery], stop: Stop, watch: Watch, log: Log) -> bool:
+    """Waits until all have ended, or somebody wants them to; True when each ended by itself.
 
     One that fails stops the others, for a job that does half its work helps nobody.
     """
     well = True
-    for query in _as_they_end(spark, queries):
+    for query in _as_they_end(spark, queries, stop):
         error = query.exception()
         if error is None:
             log.info("query has ended", query=query.name)
@@ -36,12 +39,12 @@ def wait(spark: SparkSession, queries: Sequence[StreamingQuery], watch: Watch, l
     return well
 
 
-def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery]) -> Iterator[StreamingQuery]:
+def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery], stop: Stop) -> Iterator[StreamingQuery]:
     running = list(queries)
-    while running:
-        # What went wrong is told by the query itself.
+    while running and not stop.asked:
+        # What went wrong is told by the query itself. Nothing can be asked of Spark while a call waits there.
         with suppress(PySparkException):
-            spark.streams.awaitAnyTermination()
+            spark.streams.awaitAnyTermination(_LOOK_EVERY_S)
         spark.streams.resetTerminated()
         for query in [each for each in running if not each.isActive]:
             running.remove(query)

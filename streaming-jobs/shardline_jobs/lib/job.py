@@ -6,10 +6,11 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
@@ -33,6 +34,7 @@ from .parameters import (
     whole,
 )
 from .source_parameters import SOURCES, records_of, wrong_source
+from .stopping import Stop, own_signals, stoppable
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -147,30 +149,48 @@ def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> i
     run_id = uuid.uuid4().hex[:12]
     log = Log({"application": parameters.text("APPLICATION"), "job": job.name, "run": run_id})
     log.info("job starts", parameters=parameters.shown)
-    spark = session(parameters, job.name)
+    stop = Stop()
+    with own_signals(stop):
+        spark = session(parameters, job.name)
+        try:
+            return _work_until(stop, job, parameters, spark, run_id, log)
+        finally:
+            if running is None:
+                # It may have gone away already.
+                with suppress(Py4JError, OSError):
+                    spark.stop()
+
+
+def _work_until(stop: Stop, job: Job, parameters: Parameters, spark: SparkSession, run_id: str, log: Log) -> int:
     try:
-        with observed(spark, parameters, job.name, run_id, log, now_ms) as watch:
-            return _work(job, parameters, spark, watch, log)
+        with stoppable(stop, spark), observed(spark, parameters, job.name, run_id, log, now_ms) as watch:
+            code = _work(job, parameters, spark, stop, watch, log)
     except (PySparkException, SinkUnavailable, PortTaken) as error:
         log.error("job failed", error=said(error))
-        return FAILED
+        code = FAILED
     except Py4JJavaError as error:
         # Of errors that Spark does not know, such as those of file systems, only Java's own says what happened.
         log.error("job failed", error=said(error.java_exception.toString()))
-        return FAILED
-    finally:
-        if running is None:
-            spark.stop()
+        code = FAILED
+    except Py4JError as error:
+        log.error("job failed", error=f"Spark has gone away: {error}")
+        code = FAILED
+    if stop.signal is not None:
+        log.info("job has stopped; started again, it goes on where it was", signal=stop.signal.name)
+        return stop.code
+    return code
 
 
-def _work(job: Job, parameters: Parameters, spark: SparkSession, watch: Watch, log: Log) -> int:
+def _work(job: Job, parameters: Parameters, spark: SparkSession, stop: Stop, watch: Watch, log: Log) -> int:
     records = records_of(spark, parameters)
     writers = {"letters": _letter_query(parameters, records), **job.queries(spark, parameters, records)}
     started: list[StreamingQuery] = []
     try:
         for name, writer in writers.items():
+            if stop.asked:
+                break
             started.append(_start(name, writer, parameters))
-        return DONE if wait(spark, started, watch, log) else FAILED
+        return DONE if wait(spark, started, stop, watch, log) else FAILED
     finally:
         for query in started:
             query.stop()
