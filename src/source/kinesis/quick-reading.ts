@@ -1,5 +1,5 @@
+import { isAscii } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import type { GetRecordsCommandOutput, KinesisClient } from '@aws-sdk/client-kinesis';
 import { type GetRecordsAnswer, readGetRecordsAnswer } from './get-records-answer.ts';
 import type { PackedRecords } from './records.ts';
@@ -20,6 +20,18 @@ interface Answer {
   readonly body: Uint8Array | Readable;
 }
 
+/**
+ * The text of an answer's body. Where it is ASCII, as answers are, and as large as those of a shard that is behind, Node
+ * keeps it in one piece outside the heap; put together of decoded pieces, it would be copied within the heap and grow old there.
+ */
+const textOf = async (body: Uint8Array | Readable): Promise<string> => {
+  const pieces: Uint8Array[] = [];
+  if (body instanceof Uint8Array) pieces.push(body);
+  else for await (const piece of body) pieces.push(piece);
+  const bytes = Buffer.concat(pieces);
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+};
+
 const quick = new WeakSet<KinesisClient>();
 
 /**
@@ -33,8 +45,7 @@ export const withQuickReading = (client: KinesisClient): KinesisClient => {
   const bySchema = protocol.deserializeResponse.bind(protocol);
   protocol.deserializeResponse = async (operation, context, response) => {
     if (operation.name !== OPERATION || response.statusCode !== OK) return bySchema(operation, context, response);
-    const { body } = response;
-    const json = body instanceof Uint8Array ? Buffer.from(body).toString() : await text(body);
+    const json = await textOf(response.body);
     const rest = await bySchema(operation, context, { ...response, body: NOTHING });
     return Object.assign(rest, readGetRecordsAnswer(json), { date: response.headers.date });
   };
