@@ -1,4 +1,4 @@
-import { bytesOf, type Stretch } from './lines.ts';
+import { bytesOf, Lines, type Stretch } from './lines.ts';
 import type { Special } from './message.ts';
 import type { Records } from './page.ts';
 import type { Reason } from './reasons.ts';
@@ -43,15 +43,24 @@ export const DIGEST_CHARACTERS = 22;
 /** The end of a document's line: its digest, and what closes `ingest` and the document. */
 export const endOfDocument = (digest: string): string => `"digest":"${digest}${END}`;
 
+const linesOf = ({ lines, start, bytes }: Delivery): Buffer => lines.bytes(start, start + bytes);
+
+/** The same document with lines of its own, which it keeps when those of its slice are given back. */
+export const withOwnLines = (delivery: Delivery): Delivery => ({
+  ...delivery,
+  lines: Lines.of(bytesOf([delivery])),
+  start: 0,
+});
+
 /** The document's digest: of its body without `ingest`; tells a duplicate from a conflict when the id exists already. */
 export const digestIn = (delivery: Delivery): string => {
-  const lines = bytesOf([delivery]);
+  const lines = linesOf(delivery);
   return lines.toString('latin1', lines.length - END.length - DIGEST_CHARACTERS, lines.length - END.length);
 };
 
 /** The document's JSON text, `ingest` included. */
 export const documentOf = (delivery: Delivery): string => {
-  const lines = bytesOf([delivery]);
+  const lines = linesOf(delivery);
   return lines.toString('utf8', lines.indexOf('\n') + 1, lines.length - 1);
 };
 

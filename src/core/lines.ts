@@ -12,12 +12,22 @@ let writing: Lines | undefined;
  * collector would copy every document that waits for its answer, again and again. One slice's are written at a time.
  */
 export class Lines {
-  #block: Buffer | undefined;
+  #block: Buffer<ArrayBuffer> | undefined;
   #end = 0;
+  #needed = Number.POSITIVE_INFINITY;
 
   /** Whatever was being written is given up. */
   constructor() {
     writing = this;
+  }
+
+  /** Lines that stand in a block already. */
+  static of(block: Buffer<ArrayBuffer>): Lines {
+    const lines = new Lines();
+    writing = undefined;
+    lines.#block = block;
+    lines.#end = block.length;
+    return lines;
   }
 
   /** Where the next text will begin. */
@@ -36,21 +46,46 @@ export class Lines {
     this.#end += scratch.write(text, this.#end);
   }
 
-  /** Nothing more is coming: takes the lines out of the way of the next slice's. */
-  close(): void {
+  /**
+   * Nothing more is coming: takes the lines out of the way of the next slice's. When so many stretches are released, the
+   * block is given back; left out, it stays as long as anybody holds on to the lines.
+   */
+  close(stretches = Number.POSITIVE_INFINITY): void {
     if (writing !== this) return;
     writing = undefined;
+    this.#needed = stretches;
     // Not from Node's pool: a small block would keep other people's memory.
     this.#block = Buffer.allocUnsafeSlow(this.#end);
     scratch.copy(this.#block, 0, 0, this.#end);
     if (scratch.length > LARGEST_SCRATCH_BYTES) scratch = Buffer.allocUnsafeSlow(LARGEST_SCRATCH_BYTES);
   }
 
+  /** A stretch is needed no more. */
+  release(): void {
+    this.#needed -= 1;
+    if (this.#needed > 0 || !this.#block) return;
+    giveBack(this.#block);
+    this.#block = undefined;
+  }
+
+  /** A view that is good until the last stretch is released: for reading at once. */
   bytes(start: number, end: number): Buffer {
-    if (!this.#block) throw new Error('lines were asked for before their slice was over');
+    if (!this.#block)
+      throw new Error(
+        `lines were asked for ${this.#needed > 0 ? 'before their slice was over' : 'after their release'}`,
+      );
     return this.#block.subarray(start, end);
   }
 }
+
+/**
+ * Gives a block's memory back now. V8 counts memory outside the heap as growth of the old generation, and collects that
+ * generation sooner the more of it waits to be found dead. What still looks at the block finds it empty, so nobody may;
+ * and a socket that is still writing it would read memory of somebody else.
+ */
+export const giveBack = (block: Buffer<ArrayBuffer>): void => {
+  block.buffer.transfer(0);
+};
 
 /** A stretch of lines. */
 export interface Stretch {
@@ -59,20 +94,24 @@ export interface Stretch {
   readonly bytes: number;
 }
 
-/** The bytes of stretches one after another; neighbours are taken in one piece. */
-export const bytesOf = (stretches: readonly Stretch[]): Buffer => {
-  const pieces: Buffer[] = [];
+/** The bytes of stretches one after another, copied into a block of their own. */
+export const bytesOf = (stretches: readonly Stretch[]): Buffer<ArrayBuffer> => {
+  let length = 0;
+  for (const { bytes } of stretches) length += bytes;
+  // Not from Node's pool: it could not be given back.
+  const joined = Buffer.allocUnsafeSlow(length);
+  let at = 0;
   for (let i = 0; i < stretches.length; ) {
     const first = stretches[i];
     if (!first) break;
     const { lines, start } = first;
     let end = start;
+    // Neighbours are copied in one piece.
     for (let next: Stretch | undefined = first; next?.lines === lines && next.start === end; next = stretches[i]) {
       end += next.bytes;
       i += 1;
     }
-    pieces.push(lines.bytes(start, end));
+    at += lines.bytes(start, end).copy(joined, at);
   }
-  const [only] = pieces;
-  return only && pieces.length === 1 ? only : Buffer.concat(pieces);
+  return joined;
 };

@@ -116,7 +116,7 @@ const takeOn = (
     if (!at || !transformed) break;
     documentsOf(walk, at, transformed, slice);
   }
-  slice.lines.close();
+  slice.lines.close(slice.deliveries.length);
   walk.stages.submit(slice.deliveries);
   return results.length;
 };

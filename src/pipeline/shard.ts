@@ -43,7 +43,11 @@ export const shardWork =
     const deadline = hurry ? AbortSignal.any([parts.drainDeadline, hurry]) : parts.drainDeadline;
     const tracker = openTracker();
     const ending = new AbortController();
-    const lost = AbortSignal.any([held.lost, ending.signal]);
+    const end = () => ending.abort();
+    held.lost.addEventListener('abort', end, { once: true, signal: ending.signal });
+    if (held.lost.aborted) end();
+    // Asked several times for each document; a signal of AbortSignal.any asks its sources each time.
+    const lost = ending.signal;
     const signals = { lost, halt: AbortSignal.any([lost, deadline]) };
     const saver = saveWhileRunning({ ...parts, tracker, held, intervalMs: parts.checkpointIntervalMs }, ending.signal);
     const running: RunningShard = { tracker, checkpointAgeMs: saver.ageMs };

@@ -21,11 +21,11 @@ export const refusedAlone = ({ split, tooLarge }: Refusal): Outcome =>
 
 /** Settles documents whose fate is known, and lets those go on that waited behind them for the same id. */
 export class Fates {
-  readonly #tell: Settle;
+  readonly #settle: Settle;
   readonly #queue: BulkQueue;
 
-  constructor(tell: Settle, queue: BulkQueue) {
-    this.#tell = tell;
+  constructor(settle: Settle, queue: BulkQueue) {
+    this.#settle = settle;
     this.#queue = queue;
   }
 
@@ -35,7 +35,9 @@ export class Fates {
     for (const delivery of deliveries) {
       const behind = this.#queue.takeBehind(delivery);
       this.#queue.release(delivery);
-      if (behind.length > 0) judged.push(() => this.#judge(behind, digestIn(delivery)));
+      if (behind.length === 0) continue;
+      const digest = digestIn(delivery);
+      judged.push(() => this.#judge(behind, digest));
     }
     this.#tell(deliveries, { status: 'indexed' });
     for (const judge of judged) judge();
@@ -47,6 +49,12 @@ export class Fates {
     this.#queue.release(delivery);
     this.#tell([delivery], outcome);
     if (stored !== undefined) this.#judge(judged, stored);
+  }
+
+  /** Whoever hears of it has taken what it needs of the documents' lines when it returns. */
+  #tell(deliveries: readonly Delivery[], outcome: Outcome): void {
+    this.#settle(deliveries, outcome);
+    for (const { lines } of deliveries) lines.release();
   }
 
   #judge(deliveries: readonly Delivery[], stored: string): void {

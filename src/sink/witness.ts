@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/delivery.ts';
+import { type Delivery, withOwnLines } from '../core/delivery.ts';
 
 /** A witness is sent again: its index must not have been deleted meanwhile, or it would be made anew. */
 const FRESH_MS = 600_000;
@@ -11,9 +11,10 @@ export class Witness {
   #taken: Delivery | undefined;
   #takenMs = 0;
 
+  /** To be told before the document is settled. */
   taken(delivery: Delivery | undefined, nowMs: number): void {
     if (!delivery) return;
-    this.#taken = delivery;
+    this.#taken = withOwnLines(delivery);
     this.#takenMs = nowMs;
   }
 

@@ -1,7 +1,8 @@
-import { bytesOf } from '../../core/lines.ts';
+import { bytesOf, giveBack } from '../../core/lines.ts';
 import type { BulkTarget } from '../target.ts';
 import { readBulkAnswer, UNTOLD } from './bulk-answer.ts';
 import { type Answer, ask, errorOf, member, type OpenSearchClient } from './client.ts';
+import { isWritten } from './connection.ts';
 
 export interface BulkTargetOptions {
   readonly client: OpenSearchClient;
@@ -51,11 +52,9 @@ export const openSearchTarget = ({ client, bulkTimeoutMs }: BulkTargetOptions): 
         timeout: `${bulkTimeoutMs}ms`,
         filter_path: hasPipelines ? `${FILTER_PATH},items.*._id` : FILTER_PATH,
       };
-      const answer = await ask(
-        client,
-        { method: 'POST', path: '/_bulk', querystring, bulkBody: bytesOf(deliveries) },
-        signal,
-      );
+      const bulkBody = bytesOf(deliveries);
+      const answer = await ask(client, { method: 'POST', path: '/_bulk', querystring, bulkBody }, signal);
+      if (isWritten(bulkBody)) giveBack(bulkBody);
       const read = readBulkAnswer(answer, deliveries);
       // The index has one of its own.
       if ('items' in read && read.items.includes(UNTOLD)) hasPipelines = true;

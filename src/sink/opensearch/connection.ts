@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createSecureContext } from 'node:tls';
 import type { Connection as Connecting, Serializer as Serializing, Transport } from '@opensearch-project/opensearch';
 import { ConnectionPool } from '@opensearch-project/opensearch/lib/pool/index.js';
+import { readAllCreated } from './all-created.ts';
 import { fixed, type Replaceable } from './reread.ts';
 
 /**
@@ -59,10 +60,28 @@ export const withSecrets = <T extends object>(request: T, headers: Readonly<Reco
   return request;
 };
 
+const WRITTEN = new WeakSet<object>();
+
+/** Whether the last byte of a request's body has gone to the operating system: nothing reads that memory any more. */
+export const isWritten = (body: Buffer): boolean => WRITTEN.has(body);
+
 class DiscreetConnection extends VendorConnection {
   override buildRequestObject(request: object) {
     const built = super.buildRequestObject(request);
     return { ...built, headers: { ...built.headers, ...SECRETS.get(request) } };
+  }
+
+  override request(...[params, callback]: Parameters<Connecting['request']>) {
+    const request = super.request(params, callback);
+    const { body } = params;
+    if (body instanceof Buffer) request.once('finish', () => WRITTEN.add(body));
+    return request;
+  }
+}
+
+class QuickSerializer extends Serializer {
+  override deserialize(text: string) {
+    return readAllCreated(text) ?? super.deserialize(text);
   }
 }
 
@@ -82,7 +101,7 @@ const makeCarrier = ({ node, requestTimeoutMs }: ConnectionOptions, tls: Tls | u
     emit,
     connectionPool,
     // Answers are only looked into by `member`, which takes no inherited key; looking for them costs as much as parsing.
-    serializer: new Serializer({ disablePrototypePoisoningProtection: true, enableLongNumeralSupport: false }),
+    serializer: new QuickSerializer({ disablePrototypePoisoningProtection: true, enableLongNumeralSupport: false }),
     maxRetries: 0,
     requestTimeout: requestTimeoutMs,
     sniffEndpoint: '',

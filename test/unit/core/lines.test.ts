@@ -38,6 +38,20 @@ describe('lines', () => {
     expect(one && bytesOf([one]).buffer.byteLength).toBe(3);
   });
 
+  it('are copied out, and given back with the last stretch that is released', () => {
+    const lines = new Lines();
+    lines.write('ab');
+    lines.close(2);
+    const copy = bytesOf([{ lines, start: 0, bytes: 2 }]);
+    const view = lines.bytes(0, 2);
+    lines.release();
+    expect(view.toString()).toBe('ab');
+    lines.release();
+    expect(view).toHaveLength(0);
+    expect(copy.toString()).toBe('ab');
+    expect(() => lines.bytes(0, 2)).toThrow('after their release');
+  });
+
   it('are neither read before their slice is over nor written after', () => {
     const lines = new Lines();
     lines.write('a');
