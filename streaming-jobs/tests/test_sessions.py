@@ -119,6 +119,30 @@ def test_what_no_person_does_is_flagged_and_nothing_else(places: Places, run_job
     assert {(row[0], row[3]) for row in found(places)} >= {("twice", 1), ("replay", 1), ("train", 6)}
 
 
+def test_who_never_pauses_has_sessions_that_end(places: Places, run_job: Run):
+    # Cells begin at 18 and 36 minutes past; each counts six minutes more, and the next one from there on.
+    first = at(0) // 1_080_000 * 1_080_000
+    lines = [canonical(f"r{n}", first + n * 30_000, user_id="robot", song_id=f"s{n}") for n in range(120)]
+    # More than a minute's worth of plays, in the second piece.
+    lines += [canonical(f"x{n}", first + 30 * 60_000 + n, user_id="robot") for n in range(21)]
+    write_lines(places.source, "a.ndjson", [*lines, END])
+    ended = run_job("sessions", **places.parameters(GAP="1m", LONGEST_SESSION="24m"))
+    assert ended.code == 0, ended.stderr
+    robots = places.parquet("epoch_ms(session_start), epoch_ms(last_event), events, continued, cut, listener")
+    wanted = [(0, 23.5, 48, False, True), (24, 41.5, 36 + 21, True, True), (42, 59.5, 36, True, False)]
+    assert sorted(row[:5] for row in robots if row[5] == "robot") == [
+        (first + int(start * 60_000), first + int(end * 60_000), *rest) for start, end, *rest in wanted
+    ]
+    (flagged,) = documents(places.opensearch, INDEX).values()
+    assert (flagged["flags"], flagged["continued"], flagged["cut"]) == (["impossible-rate"], True, True)
+
+
+def test_sessions_must_be_able_to_pause(places: Places, run_job: Run):
+    ended = run_job("sessions", **places.parameters(GAP="1h", LONGEST_SESSION="3h"))
+    assert ended.code == 2
+    assert "--LONGEST_SESSION must be at least four times --GAP" in ended.stderr
+
+
 def test_listening_ends_with_the_next_play_or_skip(places: Places, run_job: Run):
     lines = [
         # Heard whole (200 s), then one minute of it, then ten seconds, then whole, on another device.

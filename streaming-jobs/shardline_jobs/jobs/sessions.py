@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from shardline_jobs.lib.events import events
-from shardline_jobs.lib.job import COMMON, Job, late_by, now_ms, run, seconds, window_of
-from shardline_jobs.lib.opensearch import install, to_opensearch
+from shardline_jobs.lib.job import COMMON, Job, late_by, now_ms, run, window_of
+from shardline_jobs.lib.opensearch import Target, install, to_opensearch
 from shardline_jobs.lib.outputs import OUTPUTS, target_of, wrong_outputs
 from shardline_jobs.lib.parameters import Parameter, Parameters, duration, whole
 from shardline_jobs.lib.parquet import to_parquet
+from shardline_jobs.lib.session_bounds import Bounds, wrong_bounds
 from shardline_jobs.lib.session_documents import document, template
 from shardline_jobs.lib.sessions import Limits, sessions, steps
+
+
+def _bounds(parameters: Parameters) -> Bounds:
+    gap, longest = (parameters.duration(key) // timedelta(milliseconds=1) for key in ("GAP", "LONGEST_SESSION"))
+    return Bounds(gap, longest)
+
+
+def _flagged(target: Target) -> Callable[[DataFrame, int], None]:
+    send = to_opensearch(target, document, now_ms)
+
+    def write(batch: DataFrame, number: int) -> None:
+        # Not within the query: Spark would work out the flags before what they are made from, and make each list of a
+        # session once more for every event of it.
+        send(batch.where(F.size("flags") > 0), number)
+
+    return write
 
 
 def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -> dict[str, DataStreamWriter]:
     came = events(records, window_of(parameters)).withWatermark("at", late_by(parameters))
     limits = Limits(parameters.whole("PLAYS_A_MINUTE"), parameters.duration("TRAVEL").total_seconds())
-    rows = sessions(steps(came), seconds(parameters.duration("GAP")), limits)
+    rows = sessions(steps(came), _bounds(parameters), limits)
     queries: dict[str, DataStreamWriter] = {}
     output = parameters.maybe("OUTPUT_PATH")
     if output is not None:
@@ -30,10 +48,7 @@ def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -
     target = target_of(parameters)
     if target is not None:
         install(target, template())
-        flagged = rows.where(F.size("flags") > 0)
-        queries["flagged"] = flagged.writeStream.outputMode("append").foreachBatch(
-            to_opensearch(target, document, now_ms)
-        )
+        queries["flagged"] = rows.writeStream.outputMode("append").foreachBatch(_flagged(target))
     return queries
 
 
@@ -41,13 +56,14 @@ JOB = Job(
     name="sessions",
     parameters=(
         *COMMON,
-        Parameter("GAP", "A pause as long as this ends a session", duration, "30m"),
+        Parameter("GAP", "A pause longer than this ends a session", duration, "30m"),
+        Parameter("LONGEST_SESSION", "A session that does not pause is cut before it lasts longer", duration, "2d"),
         Parameter("PLAYS_A_MINUTE", "More plays than this begun within a minute are flagged", whole(1, 10_000), "20"),
         Parameter("TRAVEL", "Two countries nearer to each other in time than this are flagged", duration, "1h"),
         *OUTPUTS,
     ),
     queries=_queries,
-    check=wrong_outputs,
+    check=lambda parameters: [*wrong_outputs(parameters), *wrong_bounds(_bounds(parameters))],
 )
 
 

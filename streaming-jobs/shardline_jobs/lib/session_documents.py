@@ -28,8 +28,10 @@ def template() -> Template:
         "offered_seconds": number,
         "device_changes": whole,
         "flags": keyword,
+        "continued": kinds["flag"],
+        "cut": kinds["flag"],
     }
-    return Template(NAME, 1, fields)
+    return Template(NAME, 2, fields)
 
 
 def document(row: Row) -> Document:
@@ -49,5 +51,7 @@ def document(row: Row) -> Document:
             "offered_seconds": row.offered_s,
             "device_changes": row.device_changes,
             "flags": list(row.flags),
+            "continued": row.continued,
+            "cut": row.cut,
         },
     )

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from .event_schema import event_schema
+from .session_bounds import Bounds, bounded
 from .trending import SKIP
 
 
@@ -86,27 +87,26 @@ def _too_far(limits: Limits) -> Column:
     return _any("placed", travels)
 
 
-def _gathered(stepping: DataFrame, gap: str) -> DataFrame:
+def _gathered(stepping: DataFrame, bounds: Bounds) -> DataFrame:
     """Each session's steps in order, an id once (the first of it), and how many there were with the repeated ones.
 
     A step that is the same in everything came twice; one of an id that was there with another time is a replay.
     """
-    gathered = stepping.groupBy(F.session_window("at", gap).alias("session"), "listener").agg(
-        F.sort_array(F.collect_set("step")).alias("by_id")
-    )
+    gathered = bounded(stepping, bounds).select("*", F.sort_array("of_session").alias("by_id"))
     firsts = F.filter("by_id", lambda step, i: (i == 0) | (F.get("by_id", i - 1)["id"] != step["id"]))
     # In the order of time: fields of structs are compared from the first on.
     timed = F.transform(
         firsts,
         lambda step: F.struct(step["at"].alias("at"), *[step[name].alias(name) for name in _STEP if name != "at"]),
     )
-    return gathered.select("session", "listener", F.size("by_id").alias("came"), F.sort_array(timed).alias("steps"))
+    kept = ("listener", "continued", "cut")
+    return gathered.select(*kept, F.size("by_id").alias("came"), F.sort_array(timed).alias("steps"))
 
 
-def sessions(stepping: DataFrame, gap: str, limits: Limits) -> DataFrame:
-    """A row for each session: it ends with a pause of `gap`. Final once the watermark has passed its end."""
+def sessions(stepping: DataFrame, bounds: Bounds, limits: Limits) -> DataFrame:
+    """A row for each session: it ends with a pause, or at its bound. Final once the watermark has passed its end."""
     # Step by step, so that each list is made once: within a lambda it would be made for each item.
-    listening = _gathered(stepping, gap).select(
+    listening = _gathered(stepping, bounds).select(
         "*",
         F.filter("steps", lambda step: step["ends_play"]).alias("listening"),
         F.filter("steps", lambda step: step["country"].isNotNull()).alias("placed"),
@@ -122,7 +122,7 @@ def sessions(stepping: DataFrame, gap: str, limits: Limits) -> DataFrame:
     )
     return plays.select(
         "listener",
-        F.col("session.start").alias("session_start"),
+        F.element_at("steps", 1)["at"].alias("session_start"),
         F.element_at("steps", -1)["at"].alias("last_event"),
         F.size("steps").alias("events"),
         F.size("played").alias("plays"),
@@ -130,4 +130,6 @@ def sessions(stepping: DataFrame, gap: str, limits: Limits) -> DataFrame:
         F.round(_sum("played", "duration_s"), 3).alias("offered_s"),
         F.size(changes).alias("device_changes"),
         F.array_compact(flags).alias("flags"),
+        "continued",
+        "cut",
     )
