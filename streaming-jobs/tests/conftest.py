@@ -6,7 +6,6 @@ import importlib
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -142,14 +141,11 @@ def submitted(tmp_path: Path, wheel: Path) -> Iterator[Submitted]:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel as it is shipped, under the ending by which Spark's workers know what to look into."""
-    folder = tmp_path_factory.mktemp("wheel")
-    # A build leaves its scratch files beside the sources.
-    copy = shutil.copytree(PROJECT / "streaming-jobs", folder / "sources", ignore=shutil.ignore_patterns("tests"))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--no-build-isolation", "--wheel-dir", folder, copy], check=True)
-    (made,) = folder.glob("*.whl")
-    return made.rename(folder / "shardline_jobs.zip")
+    """The wheel as deployments ship it, under the ending by which Spark's workers know what to look into."""
+    made = tmp_path_factory.mktemp("wheel") / "shardline_jobs.zip"
+    script = PROJECT / "scripts" / "spark-wheel.ts"
+    subprocess.run([os.environ["SHARDLINE_TEST_NODE"], script, made], check=True)
+    return made
 
 
 @pytest.fixture(scope="session")
