@@ -2,6 +2,7 @@ import { type App, Tags } from 'aws-cdk-lib';
 import { DeliveryStack } from './delivery/delivery-stack.ts';
 import { type Environment, nameOf } from './environment/environment.ts';
 import { costTags } from './environment/stack-props.ts';
+import { JobsStack } from './jobs/jobs-stack.ts';
 import { ManagedStack } from './managed/managed-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
@@ -21,6 +22,8 @@ export const compose = (app: App, environment: Environment) => {
   const service = runsWorkers(environment)
     ? new ServiceStack(app, environment, { network, stream, search })
     : undefined;
+  const jobs =
+    environment.settings.jobs.run_on === 'none' ? undefined : new JobsStack(app, environment, { network, stream });
   const observability = new ObservabilityStack(app, environment, {
     stream,
     managed: managed && {
@@ -28,9 +31,10 @@ export const compose = (app: App, environment: Environment) => {
       failed: managed.function.failed,
       deliveryStreamName: nameOf(environment, 'managed'),
     },
+    jobs,
   });
   const { github } = environment.settings.delivery;
   const delivery = github === undefined ? undefined : new DeliveryStack(app, environment, github);
   for (const [key, value] of Object.entries(costTags(environment))) Tags.of(app).add(key, value);
-  return { network, stream, search, managed, service, observability, delivery };
+  return { network, stream, search, managed, service, jobs, observability, delivery };
 };

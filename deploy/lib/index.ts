@@ -2,6 +2,10 @@
 // the package holds lib/ alone.
 export { Registry, type RegistryProps } from './delivery/registry.ts';
 export { WorkflowRole, type WorkflowRoleProps } from './delivery/workflow-role.ts';
+export { EmrJobs, type EmrJobsProps, type EmrRun } from './jobs/emr-jobs.ts';
+export { GlueJobs, type GlueJobsProps } from './jobs/glue-jobs.ts';
+export { letLogsUse } from './jobs/jobs-key.ts';
+export { keepFiles, readArtefacts, readEvents } from './jobs/rights.ts';
 export { ManagedDelivery, type ManagedDeliveryProps, type ManagedDomain } from './managed/managed-delivery.ts';
 export { TransformFunction, type TransformFunctionProps } from './managed/transform-function.ts';
 export { Endpoints, type EndpointsProps, type Passage } from './network/endpoints.ts';
@@ -10,6 +14,8 @@ export { Network, type NetworkProps } from './network/network.ts';
 export { AlarmTopic, type AlarmTopicProps } from './observability/alarm-topic.ts';
 export { type Condition, raise, whenever } from './observability/condition.ts';
 export { ofFirehose, ofFunction, ofLetters, ofWorkers } from './observability/conditions.ts';
+export { ofEmr, ofGlue } from './observability/job-conditions.ts';
+export { JobEnds, type JobEndsProps } from './observability/job-ends.ts';
 export { WorkerDashboard, type WorkerDashboardProps } from './observability/worker-dashboard.ts';
 export { argue, because } from './rights/because.ts';
 export { keepLeases, putLetters, readStream, sendArchive, sendLetters } from './rights/service.ts';

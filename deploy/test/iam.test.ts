@@ -14,7 +14,10 @@ const lines = ({ effect, sid, principals, actions, resources, condition }: State
   ...(condition === undefined ? [] : [`      if   ${condition}`]),
 ];
 
-/** Every policy of an environment's stack; its suffix, by which alone environments may differ, is written SUFFIX. */
+/**
+ * Every policy of an environment's stack; its suffix, by which alone environments may differ, is written SUFFIX, and what an asset
+ * is named by, which is made of its contents, HASH.
+ */
 const written = (label: Label, stack: string): string => {
   const { suffix, settings } = environmentOf(label);
   const template = everyTemplate().find((each) => each.label === label && each.stack === stack);
@@ -23,7 +26,10 @@ const written = (label: Label, stack: string): string => {
     `  ${id}: ${resource.Type}`,
     ...policies.flatMap(({ at, statements }) => [`   ${at}`, ...statements.flatMap(lines)]),
   ]);
-  const named = text.join('\n').replaceAll(`shardline-${suffix}`, 'shardline-SUFFIX');
+  const named = text
+    .join('\n')
+    .replaceAll(`shardline-${suffix}`, 'shardline-SUFFIX')
+    .replaceAll(/\/[0-9a-f]{64}\./g, '/HASH.');
   return settings.account === undefined ? named : named.replaceAll(settings.account, ACCOUNT);
 };
 

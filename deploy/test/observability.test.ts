@@ -51,7 +51,7 @@ describe('alarms', () => {
     expect(namesOf('ecs')).toEqual([...WORKERS, ...LETTERS, ...ARCHIVE]);
     expect(namesOf('eks')).toEqual([...WORKERS, ...LETTERS, ...ARCHIVE]);
     expect(namesOf('dev')).toEqual([...LETTERS, ...ARCHIVE]);
-    expect(namesOf('provisioned')).toEqual([...WORKERS, ...LETTERS]);
+    expect(namesOf('provisioned')).toEqual([...WORKERS, ...LETTERS, 'jobs-running', 'jobs-failed']);
     const delivery = [
       'managed-delivery',
       'managed-freshness',

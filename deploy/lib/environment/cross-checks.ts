@@ -1,3 +1,4 @@
+import { jobsMisfits } from '../jobs/jobs-misfits.ts';
 import { functionMisfits } from '../managed/function-misfits.ts';
 import { serviceMisfits } from '../service/service-misfits.ts';
 import type { Settings } from './settings.ts';
@@ -109,6 +110,7 @@ export const misfits = (name: string, settings: Settings): readonly Misfit[] => 
   ...managedMisfits(settings),
   ...searchMisfits(settings),
   ...deliveryMisfits(settings),
+  ...jobsMisfits(settings),
   ...serviceMisfits(settings),
   ...elsewhere('service.prometheus_workspace', settings.service.prometheus_workspace, settings),
 ];

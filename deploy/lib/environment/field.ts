@@ -112,7 +112,6 @@ export const choices = <const W extends readonly string[]>(
     },
   };
 };
-const VARIABLE = /^SHARDLINE_[A-Z_]{1,60}$/;
 
 const parsedJson = (value: unknown): unknown => {
   if (typeof value !== 'string') return value;
@@ -123,19 +122,27 @@ const parsedJson = (value: unknown): unknown => {
   }
 };
 
-const isVariables = (value: unknown): value is Readonly<Record<string, string>> =>
+const isMapping = (value: unknown, names: RegExp): value is Readonly<Record<string, string>> =>
   typeof value === 'object' &&
   value !== null &&
-  Object.entries(value).every(([name, each]) => VARIABLE.test(name) && typeof each === 'string');
+  Object.entries(value).every(([name, each]) => names.test(name) && typeof each === 'string');
 
-/** Configuration of Shardline itself, which checks what the values mean. */
-export const variables = (doc: string): Field<Readonly<Record<string, string>>> => ({
+/** Texts by names that a pattern accepts. */
+export const mapping = (doc: string, allowed: string, names: RegExp): Field<Readonly<Record<string, string>>> => ({
   doc,
-  allowed: 'a mapping of names such as SHARDLINE_DECODE to texts, on the command line as JSON',
+  allowed,
   required: false,
   fallback: {},
   read: (value) => {
-    const mapping = parsedJson(value);
-    return isVariables(mapping) ? mapping : undefined;
+    const found = parsedJson(value);
+    return isMapping(found, names) ? found : undefined;
   },
 });
+
+/** Configuration of Shardline itself, which checks what the values mean. */
+export const variables = (doc: string): Field<Readonly<Record<string, string>>> =>
+  mapping(
+    doc,
+    'a mapping of names such as SHARDLINE_DECODE to texts, on the command line as JSON',
+    /^SHARDLINE_[A-Z_]{1,60}$/,
+  );

@@ -1,4 +1,5 @@
 import { DELIVERY } from '../delivery/settings.ts';
+import { JOBS } from '../jobs/settings.ts';
 import { MANAGED } from '../managed/settings.ts';
 import { NETWORK } from '../network/settings.ts';
 import { ALARMS } from '../observability/settings.ts';
@@ -15,6 +16,7 @@ const SECTIONS = {
   stream: STREAM,
   managed: MANAGED,
   search: SEARCH,
+  jobs: JOBS,
   delivery: DELIVERY,
   alarms: ALARMS,
 };

@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type Environment, nameOf } from '../environment/environment.ts';
 import type { EndpointsProps, Passage } from './endpoints.ts';
-import type { InterfaceEndpoint } from './settings.ts';
+import { type InterfaceEndpoint, OF_GLUE } from './settings.ts';
 
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
@@ -20,6 +20,7 @@ const arnsOf = (scope: Construct, environment: Environment) => {
     archive: arn('firehose', 'deliverystream', name('archive')),
     queues: [arn('sqs', name('letters')), arn('sqs', name('letters-failed'))],
     // Its own, and those of replays, which have names of their own.
+    sparkJobs: environment.settings.jobs.run_on !== 'none',
     tables: [arn('dynamodb', 'table', name()), arn('dynamodb', 'table', `${name('replay')}-*`)],
   };
 };
@@ -28,8 +29,9 @@ type Arns = ReturnType<typeof arnsOf>;
 
 /** Every interface endpoint there may be: what workers, redrives, replays and the tasks around them ask of it. */
 const INTERFACES: Readonly<Record<InterfaceEndpoint, (arns: Arns) => Passage>> = {
-  'kinesis-streams': ({ stream }) => ({
+  'kinesis-streams': ({ stream, sparkJobs }) => ({
     actions: [
+      ...(sparkJobs ? ['kinesis:DescribeStream'] : []),
       'kinesis:DescribeStreamSummary',
       'kinesis:GetRecords',
       'kinesis:GetShardIterator',
@@ -52,6 +54,8 @@ const INTERFACES: Readonly<Record<InterfaceEndpoint, (arns: Arns) => Passage>> =
   }),
   secretsmanager: () => ({ actions: ['secretsmanager:GetSecretValue'] }),
   'aps-workspaces': () => ({ actions: ['aps:RemoteWrite'] }),
+  glue: () => ({ actions: ['glue:GetConnection'] }),
+  monitoring: () => ({ actions: ['cloudwatch:PutMetricData'] }),
   sts: () => ({ actions: ['sts:AssumeRoleWithWebIdentity', 'sts:GetCallerIdentity'] }),
 };
 
@@ -60,12 +64,17 @@ export const passages = (
   scope: Construct,
   environment: Environment,
 ): Pick<EndpointsProps, 'interfaces' | 's3' | 'dynamodb'> => {
-  const { network, stream } = environment.settings;
+  const { network, stream, jobs } = environment.settings;
   const arns = arnsOf(scope, environment);
-  const wanted = new Set([...network.endpoints, ...(stream.archive ? (['kinesis-firehose'] as const) : [])]);
+  const wanted = new Set<InterfaceEndpoint>([
+    ...network.endpoints,
+    ...(stream.archive ? (['kinesis-firehose'] as const) : []),
+    ...(jobs.run_on === 'glue' ? OF_GLUE : []),
+  ]);
+  const ofJobs = jobs.run_on === 'none' ? [] : ['s3:AbortMultipartUpload', 's3:GetBucketLocation'];
   return {
     interfaces: Object.fromEntries([...wanted].map((service) => [service, INTERFACES[service](arns)])),
-    s3: { actions: ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'] },
+    s3: { actions: [...ofJobs, 's3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'] },
     dynamodb: {
       actions: [
         'dynamodb:CreateTable',

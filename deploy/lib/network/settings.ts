@@ -1,6 +1,6 @@
 import { choices, integer, list, textOr } from '../environment/field.ts';
 
-/** Interface endpoints that there may be, by AWS's own names. */
+/** Interface endpoints that may be asked for, by AWS's own names. */
 const INTERFACE_ENDPOINTS = [
   'kinesis-streams',
   'kms',
@@ -14,7 +14,10 @@ const INTERFACE_ENDPOINTS = [
   'aps-workspaces',
 ] as const;
 
-export type InterfaceEndpoint = (typeof INTERFACE_ENDPOINTS)[number];
+/** And those that Spark jobs on Glue add. */
+export const OF_GLUE = ['glue', 'monitoring'] as const;
+
+export type InterfaceEndpoint = (typeof INTERFACE_ENDPOINTS)[number] | (typeof OF_GLUE)[number];
 
 export const NETWORK = {
   cidr: textOr(
@@ -32,7 +35,7 @@ export const NETWORK = {
   ),
   endpoints: choices(
     ['kinesis-streams', 'kms', 'logs', 'sqs', 'ecr.api', 'ecr.dkr'],
-    'Interface endpoints, each billed by the hour and zone; an archive adds kinesis-firehose',
+    'Interface endpoints, each billed by the hour and zone; an archive adds kinesis-firehose, jobs on Glue glue and monitoring',
     INTERFACE_ENDPOINTS,
   ),
   nat_gateways: integer(0, 0, 3, 'NAT gateways, for an OpenSearch or a registry that stands outside'),

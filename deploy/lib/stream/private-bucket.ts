@@ -10,7 +10,8 @@ export interface PrivateBucketProps {
   readonly key: IKey | undefined;
   /** Where its access logs go; undefined for the bucket that holds them. */
   readonly accessLogs: Bucket | undefined;
-  readonly expireDays: number;
+  /** Undefined: nothing expires, and nothing is moved to where it costs less. */
+  readonly expireDays: number | undefined;
   /** DESTROY also empties it, by the CDK's own function: a bucket that holds something cannot be deleted. */
   readonly removalPolicy: RemovalPolicy;
 }
@@ -21,14 +22,16 @@ const CHEAPER = [
   { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, days: 90 },
 ];
 
-const lifecycle = (expireDays: number, cheaper: boolean): LifecycleRule[] => [
+const lifecycle = (expireDays: number | undefined, cheaper: boolean): LifecycleRule[] => [
   {
     id: 'age',
-    expiration: Duration.days(expireDays),
-    transitions: CHEAPER.filter(({ days }) => cheaper && days < expireDays).map(({ storageClass, days }) => ({
-      storageClass,
-      transitionAfter: Duration.days(days),
-    })),
+    ...(expireDays !== undefined && {
+      expiration: Duration.days(expireDays),
+      transitions: CHEAPER.filter(({ days }) => cheaper && days < expireDays).map(({ storageClass, days }) => ({
+        storageClass,
+        transitionAfter: Duration.days(days),
+      })),
+    }),
     abortIncompleteMultipartUploadAfter: Duration.days(7),
   },
 ];

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Context, chooseEnvironment } from '../../lib/environment/choose.ts';
 import type { Environment } from '../../lib/environment/environment.ts';
@@ -10,6 +12,10 @@ const ITS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-0000-4000-80
 
 const DOMAIN = 'arn:aws:es:eu-central-1:123456789012:domain/music';
 const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+
+/** Any file will do where a template is all that comes of it. */
+const JAR = join(tmpdir(), 'shardline-test-connector.jar');
+writeFileSync(JAR, '');
 
 /** Every environment of the file, and what the keys can turn one into; each is synthesized once for all tests. */
 const ASKED = {
@@ -32,6 +38,9 @@ const ASKED = {
     'search.endpoint': 'https://vpc-music.eu-central-1.es.amazonaws.com',
     'delivery.github': 'acme/shardline',
     'delivery.provider_arn': PROVIDER,
+    'jobs.run_on': 'glue',
+    'jobs.names': 'trending,sessions',
+    'jobs.parameters': '{"WATERMARK":"20m"}',
   },
   provisioned: {
     env: 'dev',
@@ -47,6 +56,8 @@ const ASKED = {
       'arn:aws:aps:eu-central-1:123456789012:workspace/ws-0a1b2c3d-0000-4000-8000-00000000abcd',
     'service.image': `registry.example/shardline@sha256:${'0'.repeat(64)}`,
     'service.variables': '{"SHARDLINE_INDEX_WINDOW_OUTSIDE":"late-events"}',
+    'jobs.run_on': 'emr',
+    'jobs.jars': JAR,
   },
   ecs: {
     'search.linked_role': 'true',
