@@ -17,6 +17,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from .bulk import SinkUnavailable
+from .catalogue import CatalogueUnusable
 from .ending import said, wait
 from .events import Window, letters
 from .letter_files import write_letters
@@ -165,7 +166,7 @@ def _work_until(stop: Stop, job: Job, parameters: Parameters, spark: SparkSessio
     try:
         with stoppable(stop, spark), observed(spark, parameters, job.name, run_id, log, now_ms) as watch:
             code = _work(job, parameters, spark, stop, watch, log)
-    except (PySparkException, SinkUnavailable, PortTaken) as error:
+    except (PySparkException, SinkUnavailable, CatalogueUnusable, PortTaken) as error:
         log.error("job failed", error=said(error))
         code = FAILED
     except Py4JJavaError as error:

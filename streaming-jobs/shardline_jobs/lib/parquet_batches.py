@@ -1,0 +1,38 @@
+"""Micro-batches → Parquet by hour, for a query that writes into several sinks; exactly once, as `parquet` does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from .parquet import PARTS, by_hour
+
+
+def to_parquet_batches(path: str, at: str, codec: str) -> Callable[[DataFrame, int], None]:
+    """For `foreachBatch`: hands each batch to Spark's own file sink, which leaves out one that its log has.
+
+    That is the class behind `writeStream.format("parquet")` (org.apache.spark.sql.execution.streaming.FileStreamSink,
+    Spark 3.5): the same files and the same `_spark_metadata`, written by the batch's number.
+    """
+    sinks: list[Any] = []
+
+    def write(batch: DataFrame, batch_id: int) -> None:
+        spark: Any = batch.sparkSession
+        if not sinks:
+            jvm = spark._jvm
+            scala = jvm.org.apache.spark.api.python.PythonUtils
+            sinks.append(
+                jvm.org.apache.spark.sql.execution.streaming.FileStreamSink(
+                    spark._jsparkSession,
+                    path,
+                    jvm.org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat(),
+                    scala.toSeq(list(PARTS)),
+                    scala.toScalaMap({"path": path, "compression": codec}),
+                )
+            )
+        rows: Any = by_hour(batch, at)
+        sinks[0].addBatch(batch_id, rows._jdf)
+
+    return write
