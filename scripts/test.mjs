@@ -7,7 +7,8 @@
 //        node scripts/test.mjs cdk …      those of them that are about the CDK app; `deploy` alone runs all three
 //        node scripts/test.mjs image …    those of them that run what the container image holds
 //        node scripts/test.mjs spark …    streaming-jobs/ on a real Spark; what follows is handed to pytest; not part of everything
-//        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED)
+//        node scripts/test.mjs soak …     storms of faults for an hour (SHARDLINE_SOAK_MINUTES, SHARDLINE_SOAK_SEED); alone, then
+//                                         ten kills of each Spark job and more random streams (SHARDLINE_SPARK_KILLS, …_CASES, …_SEED)
 // Leaves `.cache/test-results/summary.json` with the sums. Every step runs, whatever became of those before it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,9 +30,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const child of running) child.kill(signal);
   });
 
-const run = (command, args) =>
+const run = (command, args, variables = {}) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    const env = { ...variables, ...process.env };
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env });
     running.add(child);
     const end = (outcome) => {
       running.delete(child);
@@ -71,12 +73,12 @@ const vitest = (project, more = []) => ({
 });
 
 /** The tests of streaming-jobs/; what they run on is started by test/spark/run.ts, which counts them too. */
-const spark = (more) => ({
+const spark = (more, variables) => ({
   name: 'spark tests',
   run: async () => {
     const report = join(results, 'spark.json');
     rmSync(report, { force: true });
-    const { code, signal } = await run('node', ['test/spark/run.ts', report, ...more]);
+    const { code, signal } = await run('node', ['test/spark/run.ts', report, ...more], variables);
     try {
       const { passed, failed, failures } = JSON.parse(readFileSync(report, 'utf8'));
       return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, failures, signal };
@@ -85,6 +87,20 @@ const spark = (more) => ({
     }
   },
 });
+
+/** What an hour's run can afford of them. The seed is new each time; it stands here, and in the names of cases that fail. */
+const sparkStorms = () => {
+  const seed = String(Date.now() % 1_000_000);
+  const variables = { SHARDLINE_SPARK_KILLS: '10', SHARDLINE_SPARK_CASES: '30', SHARDLINE_SPARK_SEED: seed };
+  const { name, run: storm } = spark(['-k', 'restart or property'], variables);
+  return {
+    name,
+    run: () => {
+      say(`SHARDLINE_SPARK_SEED=${process.env.SHARDLINE_SPARK_SEED ?? seed}`);
+      return storm();
+    },
+  };
+};
 
 /** Several at once: most of their time is waiting. */
 const together = (name, steps) => ({
@@ -107,10 +123,12 @@ const chosen = (project) => {
     ? together('delivery tests', [vitest('delivery'), vitest('apart')])
     : vitest(project, more);
 };
-const chosenSteps = (project) =>
-  project === 'deploy' && more.length === 0
+const chosenSteps = (project) => {
+  if (project === 'soak' && more.length === 0) return [vitest('soak'), sparkStorms()];
+  return project === 'deploy' && more.length === 0
     ? [check('types of deploy', 'tsc', ['-p', 'deploy']), vitest('deploy'), vitest('cdk'), vitest('image')]
     : [chosen(project)];
+};
 const steps = ['unit', 'parts', 'delivery', 'apart', 'deploy', 'cdk', 'image', 'spark', 'soak'].includes(only)
   ? chosenSteps(only)
   : [

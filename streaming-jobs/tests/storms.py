@@ -18,6 +18,8 @@ from .search import documents, drop
 
 KILLS = int(os.environ.get("SHARDLINE_SPARK_KILLS", "3"))
 SEED = int(os.environ.get("SHARDLINE_SPARK_SEED", "1"))
+#: How many a storm is made for, each a micro-batch of every query: enough to be killed in, and to go on with after.
+FILES = 2 * KILLS
 WITHIN_S = 600
 
 

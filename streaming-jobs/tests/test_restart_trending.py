@@ -8,9 +8,7 @@ from pathlib import Path
 
 from .conftest import Run, Submitted
 from .event_files import canonical, write_lines
-from .storms import Storm, in_turn, survive
-
-FILES = 12
+from .storms import FILES, Storm, in_turn, survive
 
 
 def prepare(root: Path, seed: int) -> Mapping[str, object]:
