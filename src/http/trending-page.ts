@@ -32,7 +32,7 @@ ${hour.tops.map(table)}`;
 
 /** What is trending now, or why nothing can be shown. */
 export const trendingPage = (hour: TrendingHour | { readonly trouble: string } | undefined): string => {
-  const waiting = html`<p>Spark has counted nothing yet: it takes up to a minute to start.</p>`;
+  const waiting = html`<p>Spark has counted nothing yet: it needs a while to start.</p>`;
   const rest =
     hour === undefined ? waiting : 'trouble' in hour ? html`<p class="bad">${hour.trouble}</p>` : shown(hour);
   return livePage({ title: 'Trending – Shardline', main: html`<h1>Trending now</h1>${rest}`, whoAnswers: 'The demo' });

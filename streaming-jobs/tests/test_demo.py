@@ -19,7 +19,7 @@ from .event_files import canonical, write_lines
 from .search import documents, drop
 
 DAY = "1998-03-01T"
-WITHIN_S = 240
+WITHIN_S = 600
 DEMO = (os.environ["SHARDLINE_TEST_NODE"], str(PROJECT / "bin" / "shardline.js"), "demo", "--with-spark")
 
 
