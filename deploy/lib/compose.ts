@@ -23,7 +23,9 @@ export const compose = (app: App, environment: Environment) => {
     ? new ServiceStack(app, environment, { network, stream, search })
     : undefined;
   const jobs =
-    environment.settings.jobs.run_on === 'none' ? undefined : new JobsStack(app, environment, { network, stream });
+    environment.settings.jobs.run_on === 'none'
+      ? undefined
+      : new JobsStack(app, environment, { network, stream, search });
   const observability = new ObservabilityStack(app, environment, {
     stream,
     managed: managed && {

@@ -14,7 +14,7 @@ export { Network, type NetworkProps } from './network/network.ts';
 export { AlarmTopic, type AlarmTopicProps } from './observability/alarm-topic.ts';
 export { type Condition, raise, whenever } from './observability/condition.ts';
 export { ofFirehose, ofFunction, ofLetters, ofWorkers } from './observability/conditions.ts';
-export { ofEmr, ofGlue } from './observability/job-conditions.ts';
+export { ofEmr, ofGlue, ofJob } from './observability/job-conditions.ts';
 export { JobEnds, type JobEndsProps } from './observability/job-ends.ts';
 export { WorkerDashboard, type WorkerDashboardProps } from './observability/worker-dashboard.ts';
 export { argue, because } from './rights/because.ts';

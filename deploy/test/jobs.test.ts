@@ -9,6 +9,8 @@ const jobs = readFileSync(new URL('../../streaming-jobs/README.md', import.meta.
 /** The parameters of the jobs, as the page of the folder has them; a test there holds it to the code. */
 const KNOWN = [...jobs.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, key]) => key);
 
+const DOMAIN = 'arn:aws:es:eu-central-1:123456789012:domain/music';
+
 const refused = (context: Readonly<Record<string, string>>): string => {
   try {
     chooseEnvironment(fileOfEnvironments(), 'f', { env: 'dev', ...context });
@@ -50,8 +52,16 @@ describe('Spark jobs', () => {
     expect(refused({ 'jobs.run_on': 'glue', 'jobs.parameters': '{"SOURCE":"files"}' })).toContain(
       'SOURCE follows from',
     );
+    expect(refused({ 'jobs.run_on': 'glue', 'jobs.parameters': '{"trending.SOURCE":"files"}' })).toContain(
+      'follows from',
+    );
+    expect(refused({ 'jobs.run_on': 'glue', 'jobs.parameters': '{"sessions.GAP":"1m"}' })).toContain('is of no job');
     expect(refused({ 'jobs.run_on': 'glue', 'jobs.parameters': '{"watermark":"1m"}' })).toContain('such as WATERMARK');
     expect(refused({ 'jobs.run_on': 'glue', 'jobs.maintenance': 'Sunday' })).toContain('such as Sun:02');
+    const search = { 'search.domain_arn': DOMAIN, 'search.endpoint': 'https://music.example.com' };
+    expect(refused({ 'jobs.run_on': 'glue', 'jobs.opensearch': 'true', ...search })).toBe('');
+    expect(refused({ 'jobs.run_on': 'glue', 'jobs.opensearch': 'true' })).toContain('expected search.domain_arn');
+    expect(refused({ 'jobs.run_on': 'emr', 'jobs.opensearch': 'true', ...search })).toContain('no botocore');
     expect(refused({ 'jobs.run_on': 'emr' })).toContain('expected the jar of spark-sql-kinesis');
     expect(refused({ 'jobs.run_on': 'emr', 'jobs.jars': '/nowhere.jar' })).toContain('there is no file /nowhere.jar');
     expect(refused({ 'jobs.run_on': 'glue', 'jobs.jars': '/nowhere.jar' })).toContain('Glue brings its own connector');
@@ -69,6 +79,25 @@ describe('Spark jobs', () => {
         { Prefix: 'temporary/', ExpirationInDays: 14 },
       ]);
       expect(Rules.some((rule: { Transitions?: unknown }) => rule.Transitions !== undefined)).toBe(false);
+    }
+  });
+});
+
+describe('what the jobs tell of themselves', () => {
+  it('raises alarms, by metrics that they have', () => {
+    const table: unknown = JSON.parse(
+      readFileSync(new URL('../../streaming-jobs/shardline_jobs/metrics.json', import.meta.url), 'utf8'),
+    );
+    const names = Object(table).metrics.map(({ cloudwatch }: { cloudwatch?: { name: string } }) => cloudwatch?.name);
+    for (const [label, count] of [
+      ['adopted', 4],
+      ['provisioned', 2],
+    ] as const) {
+      const alarms = resourcesOf(label, 'AWS::CloudWatch::Alarm')
+        .map(({ Properties }) => Properties)
+        .filter((alarm) => JSON.stringify(alarm?.Dimensions)?.includes('"Name":"Job"'));
+      expect(alarms).toHaveLength(count);
+      for (const alarm of alarms) expect(names).toContain(alarm?.MetricName);
     }
   });
 });
@@ -112,8 +141,16 @@ describe('on Glue', () => {
       for (const key of ['--CHECKPOINT_PATH', '--OUTPUT_PATH', '--DEAD_LETTER_PATH'])
         expect(written(given[key])).toMatch(new RegExp(`^s3://\\{.*\\}/[a-z]+/${given['--SHARDLINE_JOB']}$`));
       expect(given['--KINESIS_STREAM']).toBe('orders');
+      expect(given).toMatchObject({
+        '--OPENSEARCH_NODE': 'https://vpc-music.eu-central-1.es.amazonaws.com',
+        '--OPENSEARCH_AUTH': 'sigv4',
+      });
       expect(written(given['--KINESIS_ENDPOINT'])).toBe('https://kinesis.eu-central-1.{AWS::URLSuffix}');
     }
+  });
+
+  it('get what is meant for one of them alone', () => {
+    expect(found().map((job) => Object(job?.DefaultArguments)['--GAP'])).toEqual([undefined, '20m']);
   });
 
   it('start the adapter with the wheel, both as they are in the checkout', () => {

@@ -35,6 +35,7 @@ const alarm = (label: Label, name: string) => alarmsOf(label).find(({ AlarmName 
 
 const LETTERS = ['letters-waiting', 'letters-old', 'letters-failed'];
 const ARCHIVE = ['archive-delivery', 'archive-freshness'];
+const JOBS = ['job-trending-stuck', 'job-trending-behind', 'jobs-running', 'jobs-failed'];
 const WORKERS = [
   'lag',
   'no-progress',
@@ -51,7 +52,7 @@ describe('alarms', () => {
     expect(namesOf('ecs')).toEqual([...WORKERS, ...LETTERS, ...ARCHIVE]);
     expect(namesOf('eks')).toEqual([...WORKERS, ...LETTERS, ...ARCHIVE]);
     expect(namesOf('dev')).toEqual([...LETTERS, ...ARCHIVE]);
-    expect(namesOf('provisioned')).toEqual([...WORKERS, ...LETTERS, 'jobs-running', 'jobs-failed']);
+    expect(namesOf('provisioned')).toEqual([...WORKERS, ...LETTERS, ...JOBS]);
     const delivery = [
       'managed-delivery',
       'managed-freshness',

@@ -30,7 +30,7 @@ from pyspark.context import SparkContext
 import shardline_jobs.jobs
 from shardline_jobs.lib.keys import ours_among
 
-_SAID = {1: "a query failed", 2: "its parameters are wrong"}
+_SAID = {1: "a query failed", 2: "its parameters are wrong", 143: "it was told to stop"}
 
 
 class JobFailed(Exception):

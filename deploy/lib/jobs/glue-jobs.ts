@@ -148,7 +148,7 @@ export class GlueJobs extends Construct {
       description: 'Runs the Spark jobs on Glue',
       inlinePolicies: { work: new PolicyDocument({ statements: [...rights, ...glue] }) },
     });
-    because(role, '/*', 'Hadoop names the files of this bucket, which is the jobs’ own; Glue names its log groups.');
+    because(role, '/*', 'Hadoop names the files of the jobs’ own bucket, Glue its log groups; paths of one domain.');
     because(role, 'network-interface/*', 'Network interfaces that are still to be made have no ARN.');
     because(role, '*', 'Neither metrics nor network interfaces that are still to be made have an ARN to name.');
     return role;

@@ -11,18 +11,20 @@ import { sparkWheel } from '../../../scripts/spark-wheel.ts';
 import { type Environment, nameOf } from '../environment/environment.ts';
 import { removalPolicy, stackProps } from '../environment/stack-props.ts';
 import type { NetworkStack } from '../network/network-stack.ts';
+import type { SearchTarget } from '../search/search-target.ts';
 import { DataKey } from '../stream/data-key.ts';
 import { PrivateBucket } from '../stream/private-bucket.ts';
 import type { StreamStack } from '../stream/stream-stack.ts';
 import { EmrJobs } from './emr-jobs.ts';
 import { GlueJobs } from './glue-jobs.ts';
 import { letLogsUse } from './jobs-key.ts';
-import { PACKAGE } from './jobs-misfits.ts';
+import { PACKAGE, partsOf } from './jobs-misfits.ts';
 import { keepFiles, readArtefacts, readEvents } from './rights.ts';
 
 export interface JobsSides {
   readonly network: NetworkStack;
   readonly stream: StreamStack;
+  readonly search: SearchTarget;
 }
 
 type Parameters = Readonly<Record<string, string>>;
@@ -86,12 +88,20 @@ export class JobsStack extends Stack {
       ...readEvents(this, this.#sides.stream.stream),
       ...keepFiles(this, this.#bucket, this.#key),
       readArtefacts(assets.map(({ bucket, s3ObjectKey }) => bucket.arnForObjects(s3ObjectKey))),
+      ...(this.#environment.settings.jobs.opensearch ? [this.#sides.search.workerRights] : []),
     ];
   }
 
   /** All parameters of each job, by its name. */
   #parameters(): Record<string, Parameters> {
     const { jobs } = this.#environment.settings;
+    const given = (of: string): Parameters =>
+      Object.fromEntries(
+        Object.entries(jobs.parameters).flatMap(([name, value]) => {
+          const { job, key } = partsOf(name);
+          return job === undefined || job === of ? [[key, value]] : [];
+        }),
+      );
     const at = (folder: string, job: string) => `s3://${this.#bucket.bucketName}/${folder}/${job}`;
     const of = (job: string): Parameters => ({
       APPLICATION: nameOf(this.#environment),
@@ -103,7 +113,13 @@ export class JobsStack extends Stack {
       OUTPUT_PATH: at('output', job),
       TRIGGER: '30s',
       METRICS_EMF: 'stdout',
-      ...jobs.parameters,
+      ...(jobs.opensearch && {
+        OPENSEARCH_NODE: this.#sides.search.endpoint,
+        OPENSEARCH_AUTH: 'sigv4',
+        OPENSEARCH_SERVICE: 'es',
+        OPENSEARCH_REGION: this.region,
+      }),
+      ...given(job),
     });
     return Object.fromEntries(jobs.names.map((job) => [job, of(job)]));
   }

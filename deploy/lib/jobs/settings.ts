@@ -1,10 +1,10 @@
-import { choice, type Field, integer, list, mapping, textOr } from '../environment/field.ts';
+import { choice, type Field, integer, list, mapping, textOr, yesNo } from '../environment/field.ts';
 
-const PARAMETER = /^[A-Z][A-Z0-9_]{0,60}$/;
+const PARAMETER = /^([a-z][a-z_]{0,30}\.)?[A-Z][A-Z0-9_]{0,60}$/;
 
 const parameters: Field<Readonly<Record<string, string>>> = mapping(
-  'Parameters of the jobs, beside what follows from the stacks',
-  'a mapping of names such as WATERMARK to texts, on the command line as JSON',
+  'Parameters of all jobs, or of one (`trending.WINDOWS`), beside what follows from the stacks',
+  'a mapping of names such as WATERMARK or trending.WINDOWS to texts, on the command line as JSON',
   PARAMETER,
 );
 
@@ -17,6 +17,10 @@ export const JOBS = {
     /^[a-z][a-z_]{0,30}$/,
   ),
   parameters,
+  opensearch: yesNo(
+    false,
+    'Whether jobs on Glue also write into the domain of `search.domain_arn`, which must let their role in',
+  ),
   worker_type: choice('Type of the workers of a job on Glue', ['G.1X', 'G.025X', 'G.2X', 'G.4X', 'G.8X']),
   workers_max: integer(
     3,

@@ -4,6 +4,38 @@ import type { Condition } from './condition.ts';
 
 const PAGE = 'docs/spark-deploy.md';
 
+/** As monitoring/spark-rules.yml has it for Prometheus. */
+const STUCK_SECONDS = 900;
+const BEHIND_SECONDS = 600;
+
+/** What a job tells of itself, with `--METRICS_EMF stdout` (docs/spark-jobs.md): it is stuck, or behind. */
+export const ofJob = (application: string, job: string): readonly Condition[] => {
+  const metric = (metricName: string) =>
+    new Metric({
+      namespace: 'Shardline',
+      metricName,
+      dimensionsMap: { Application: application, Job: job },
+      statistic: 'Maximum',
+      period: Duration.minutes(5),
+    });
+  return [
+    {
+      id: `job-${job}-stuck`,
+      says: `For a quarter of an hour a query of ${job} has finished no micro-batch. ShardlineSparkStuck in docs/spark-jobs.md`,
+      metric: metric('ProgressAge'),
+      is: { atLeast: STUCK_SECONDS },
+      periods: 1,
+    },
+    {
+      id: `job-${job}-behind`,
+      says: `For a quarter of an hour the events that ${job} reads have been old. ShardlineSparkBehind in docs/spark-jobs.md`,
+      metric: metric('EventLag'),
+      is: { atLeast: BEHIND_SECONDS },
+      periods: 3,
+    },
+  ];
+};
+
 /**
  * A job on Glue that does nothing, or does not run. Of a Kinesis stream each trigger reads every shard, also for nothing, so
  * tasks end all the time ("AWS Glue metrics", Glue developer guide; they are sent while tasks end).

@@ -11,7 +11,7 @@ import type { StreamStack } from '../stream/stream-stack.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { raise } from './condition.ts';
 import { ofFirehose, ofFunction, ofLetters, ofWorkers } from './conditions.ts';
-import { ofEmr, ofGlue } from './job-conditions.ts';
+import { ofEmr, ofGlue, ofJob } from './job-conditions.ts';
 import { JobEnds } from './job-ends.ts';
 import { WorkerDashboard } from './worker-dashboard.ts';
 
@@ -48,6 +48,7 @@ export class ObservabilityStack extends Stack {
             ...ofFunction('transform', managed.lambda, managed.failed),
           ]
         : []),
+      ...(jobs ? environment.settings.jobs.names.flatMap((job) => ofJob(name, job)) : []),
       ...glueJobs.flatMap(ofGlue),
       ...(jobs?.emr ? ofEmr(jobs.emr.application.attrApplicationId, environment.settings.jobs.names.length) : []),
     ];

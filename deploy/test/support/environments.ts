@@ -40,7 +40,8 @@ const ASKED = {
     'delivery.provider_arn': PROVIDER,
     'jobs.run_on': 'glue',
     'jobs.names': 'trending,sessions',
-    'jobs.parameters': '{"WATERMARK":"20m"}',
+    'jobs.parameters': '{"WATERMARK":"20m","sessions.GAP":"20m"}',
+    'jobs.opensearch': 'true',
   },
   provisioned: {
     env: 'dev',
