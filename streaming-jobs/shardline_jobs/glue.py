@@ -30,7 +30,11 @@ from pyspark.context import SparkContext
 import shardline_jobs.jobs
 from shardline_jobs.lib.keys import ours_among
 
-_SAID = {1: "a query failed", 2: "its parameters are wrong", 143: "it was told to stop"}
+_SAID = {
+    1: "it failed",
+    2: "its parameters are wrong, or the checkpoint or output is another job's",
+    143: "it was told to stop",
+}
 
 
 class JobFailed(Exception):

@@ -50,6 +50,7 @@ JOB = Job(
     ),
     queries=_queries,
     check=wrong_outputs,
+    fixed=("WITHIN",),
 )
 
 

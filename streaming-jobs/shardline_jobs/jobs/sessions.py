@@ -64,6 +64,7 @@ JOB = Job(
     ),
     queries=_queries,
     check=lambda parameters: [*wrong_outputs(parameters), *wrong_bounds(_bounds(parameters))],
+    fixed=("GAP", "LONGEST_SESSION"),
 )
 
 

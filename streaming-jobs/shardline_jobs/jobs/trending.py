@@ -43,6 +43,7 @@ JOB = Job(
     ),
     queries=_queries,
     check=wrong_outputs,
+    fixed=("WINDOWS",),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -11,14 +10,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from .log import Log
+from .naming import named
 from .observing import Watch
-from .sources import LOSS
 from .stopping import Stop
 
-_OF_PYTHON = re.compile(r"[A-Za-z_][\w.]*: \S")
 #: How soon a stop is noticed.
 _LOOK_EVERY_S = 1
-_OF_SPARK = re.compile(r"(org|java|py4j|pyspark)\.")
 
 
 def wait(spark: SparkSession, queries: Sequence[StreamingQuery], stop: Stop, watch: Watch, log: Log) -> bool:
@@ -33,7 +30,9 @@ def wait(spark: SparkSession, queries: Sequence[StreamingQuery], stop: Stop, wat
             log.info("query has ended", query=query.name)
             continue
         well = False
-        log.error("query failed", query=query.name, last_batch=watch.listener.last_batch(query.name), error=said(error))
+        fault, said = named(error)
+        last_batch = watch.listener.last_batch(query.name)
+        log.error("query failed", query=query.name, last_batch=last_batch, code=fault.code, error=said)
         for other in queries:
             other.stop()
     return well
@@ -49,13 +48,3 @@ def _as_they_end(spark: SparkSession, queries: Sequence[StreamingQuery], stop: S
         for query in [each for each in running if not each.isActive]:
             running.remove(query)
             yield query
-
-
-def said(error: object) -> str:
-    """What Python said at last, where it did; the traces around it are in Spark's own log."""
-    text = str(error)
-    if any(word in text for word in LOSS):
-        return "records are gone from the source before they were read; --LOST_RECORDS skip goes on without them"
-    lines = [line for line in text.splitlines() if line.strip()]
-    ours = [line for line in lines if _OF_PYTHON.match(line) and not _OF_SPARK.match(line)]
-    return (ours[-1] if ours else lines[0] if lines else "unknown")[:2_000]

@@ -16,13 +16,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from .bulk import SinkUnavailable
-from .catalogue import CatalogueUnusable
-from .ending import said, wait
+from .ending import wait
 from .events import Window, letters
+from .faults import PARAMETERS_WRONG, SOURCE_UNAVAILABLE, SPARK_GONE, JobFault
+from .identity import FIXED, claim_folders
 from .letter_files import write_letters
 from .log import Log
-from .observing import OBSERVED, PortTaken, Watch, observed
+from .naming import EXPECTED, named
+from .observing import OBSERVED, Watch, observed
 from .parameters import (
     Parameter,
     Parameters,
@@ -34,10 +35,11 @@ from .parameters import (
     usage,
     whole,
 )
+from .session import session
 from .source_parameters import SOURCES, records_of, wrong_source
 from .stopping import Stop, own_signals, stoppable
 
-DONE, FAILED, WRONG = 0, 1, 2
+DONE, FAILED = 0, 1
 
 COMMON = (
     Parameter("APPLICATION", "Name of this job in dead letters and logs", default="shardline-jobs"),
@@ -61,6 +63,8 @@ class Job:
     parameters: Sequence[Parameter]
     queries: Callable[[SparkSession, Parameters, DataFrame], dict[str, DataStreamWriter]]
     check: Callable[[Parameters], list[str]] = lambda _: []
+    #: Keys that its state is made for, beside `identity.FIXED`: a checkpoint keeps to them.
+    fixed: Sequence[str] = ()
 
 
 def now_ms() -> int:
@@ -110,16 +114,6 @@ def _start(name: str, writer: DataStreamWriter, parameters: Parameters) -> Strea
     return timed.queryName(name).option("checkpointLocation", checkpoint).start()
 
 
-def session(parameters: Parameters, name: str) -> SparkSession:
-    """UTC, whatever the machine's zone; nothing else that `spark-submit` or Glue may have set is touched."""
-    return (
-        SparkSession.builder.appName(name)
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", parameters.whole("SHUFFLE_PARTITIONS"))
-        .getOrCreate()
-    )
-
-
 def _read(job: Job, argv: Sequence[str]) -> Parameters:
     parameters = parse(argv, job.parameters)
     trigger = parameters.text("TRIGGER")
@@ -135,7 +129,7 @@ def _read(job: Job, argv: Sequence[str]) -> Parameters:
 
 
 def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> int:
-    """0: every query has ended by itself. 1: one has failed. 2: the parameters are wrong.
+    """0: every query has ended by itself. 1: one has failed. 2: not to be started so. 130, 143: a signal stopped it.
 
     `running`: a Spark of somebody else's, who also stops it.
     """
@@ -145,8 +139,8 @@ def run(job: Job, argv: Sequence[str], running: SparkSession | None = None) -> i
     try:
         parameters = _read(job, argv)
     except WrongParameters as wrong:
-        print("\n".join(wrong.problems), file=sys.stderr)
-        return WRONG
+        print("\n".join(wrong.problems), f"[{PARAMETERS_WRONG.code}]", file=sys.stderr)
+        return PARAMETERS_WRONG.exit
     run_id = uuid.uuid4().hex[:12]
     log = Log({"application": parameters.text("APPLICATION"), "job": job.name, "run": run_id})
     log.info("job starts", parameters=parameters.shown)
@@ -166,24 +160,28 @@ def _work_until(stop: Stop, job: Job, parameters: Parameters, spark: SparkSessio
     try:
         with stoppable(stop, spark), observed(spark, parameters, job.name, run_id, log, now_ms) as watch:
             code = _work(job, parameters, spark, stop, watch, log)
-    except (PySparkException, SinkUnavailable, CatalogueUnusable, PortTaken) as error:
-        log.error("job failed", error=said(error))
-        code = FAILED
-    except Py4JJavaError as error:
-        # Of errors that Spark does not know, such as those of file systems, only Java's own says what happened.
-        log.error("job failed", error=said(error.java_exception.toString()))
-        code = FAILED
-    except Py4JError as error:
-        log.error("job failed", error=f"Spark has gone away: {error}")
-        code = FAILED
+    except EXPECTED as error:
+        fault, said = named(error)
+        # Where a stop is wanted, Spark may have gone away first.
+        if not (stop.asked and fault is SPARK_GONE):
+            log.error("job failed", code=fault.code, error=said)
+        code = fault.exit
     if stop.signal is not None:
         log.info("job has stopped; started again, it goes on where it was", signal=stop.signal.name)
         return stop.code
     return code
 
 
+def _records(spark: SparkSession, parameters: Parameters) -> DataFrame:
+    try:
+        return records_of(spark, parameters)
+    except (PySparkException, Py4JJavaError) as error:
+        raise JobFault(SOURCE_UNAVAILABLE, named(error)[1]) from None
+
+
 def _work(job: Job, parameters: Parameters, spark: SparkSession, stop: Stop, watch: Watch, log: Log) -> int:
-    records = records_of(spark, parameters)
+    claim_folders(spark, job.name, (*FIXED, *job.fixed), job.parameters, parameters, log)
+    records = _records(spark, parameters)
     writers = {"letters": _letter_query(parameters, records), **job.queries(spark, parameters, records)}
     started: list[StreamingQuery] = []
     try:

@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from .emf import EmfDocuments
+from .faults import PORT_TAKEN, JobFault
 from .letter_files import letters_written
 from .listener import JobListener
 from .log import Log
@@ -34,10 +35,6 @@ OBSERVED = (
 )
 #: Spark tells the end of a query from another thread.
 _LAST_NEWS_WITHIN_S = 10.0
-
-
-class PortTaken(Exception):
-    """The endpoint for Prometheus cannot be opened."""
 
 
 class Watch:
@@ -89,7 +86,7 @@ def _endpoint(port: int, page: Callable[[], str]) -> MetricsEndpoint:
     try:
         return MetricsEndpoint(port, page)
     except OSError as error:
-        raise PortTaken(f"--METRICS_PORT {port} cannot be listened on: {error}") from None
+        raise JobFault(PORT_TAKEN, f"--METRICS_PORT {port} cannot be listened on: {error}") from None
 
 
 def _emf(metrics: QueryMetrics, documents: EmfDocuments, now_ms: Callable[[], int]) -> Callable[[], None]:
@@ -117,7 +114,7 @@ def _listening(spark: SparkSession, listener: JobListener) -> Iterator[None]:
 def observed(
     spark: SparkSession, parameters: Parameters, job: str, run: str, log: Log, now_ms: Callable[[], int]
 ) -> Iterator[Watch]:
-    """Watches the session's queries. Raises PortTaken."""
+    """Watches the session's queries. Raises JobFault."""
     metrics = _metrics_of(spark, parameters, job, run)
     listener = JobListener(metrics, log, now_ms)
     with ExitStack() as stack:

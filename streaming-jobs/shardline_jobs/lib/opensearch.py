@@ -18,6 +18,8 @@ from .verdicts import explain
 
 #: As the service's own: above other templates' usual 0 to 200.
 _PRIORITY = 300
+#: While it does not answer when a job starts. Not for long: nothing is begun yet, and a signal waits until it is over.
+_TRY_AGAIN_S, _TRY_FOR_S = 2.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,29 @@ def _installed(answer: Answer) -> int | None:
     return version if isinstance(version, int) else 0
 
 
-def install(target: Target, template: Template) -> bool:
+class _MayPass(SinkUnavailable):
+    """It may answer in a while."""
+
+
+def install(target: Target, template: Template, patience: Patience | None = None) -> bool:
     """Puts the template where there is none or an older one. Raises SinkUnavailable."""
-    node = Node(target.node, target.sign_in)
+    patience = patience or Patience(min(target.retry_for_s, _TRY_FOR_S))
+    began = patience.now()
+    while True:
+        try:
+            return _install_now(Node(target.node, target.sign_in), template)
+        except _MayPass:
+            if patience.now() - began > patience.for_s:
+                raise
+        patience.sleep(_TRY_AGAIN_S)
+
+
+def _unavailable(answer: Answer, said: str) -> SinkUnavailable:
+    passes = answer.status is None or answer.status == 429 or answer.status >= 500
+    return (_MayPass if passes else SinkUnavailable)(f"{said}: {explain(answer.status, answer.error)}")
+
+
+def _install_now(node: Node, template: Template) -> bool:
     path = f"/_index_template/{template.name}"
     there = node.request("GET", path)
     if there.status == 200:
@@ -72,10 +94,10 @@ def install(target: Target, template: Template) -> bool:
         if version is not None and version >= template.version:
             return False
     elif there.status != 404:
-        raise SinkUnavailable(f"OpenSearch at {node.shown} does not answer: {explain(there.status, there.error)}")
+        raise _unavailable(there, f"OpenSearch at {node.shown} does not answer")
     put = node.request("PUT", path, json.dumps(template.body()).encode())
     if put.status != 200:
-        raise SinkUnavailable(f"the index template {template.name} is refused: {explain(put.status, put.error)}")
+        raise _unavailable(put, f"OpenSearch at {node.shown} refuses the index template {template.name}")
     return True
 
 
