@@ -82,7 +82,8 @@ def test_a_job_in_buckets_leaves_what_it_leaves_in_folders_and_goes_on_where_it_
     shards = sorted(key.split("/")[3] for key in letters)
     assert shards == ["shard=0.ndjson", "shard=20.ndjson"]
     assert all("/reason=decode-json/" in key for key in letters)
-    assert {key.split("/")[0] for key in keys(spark, f"{there}/checkpoint")} == {"final", "letters"}
+    marked = {key.split("/")[0] for key in keys(spark, f"{there}/checkpoint")}
+    assert marked == {"final", "letters", "shardline-job.json"}
     assert all("zstd" in key for key in keys(spark, f"{there}/output") if key.endswith(".parquet"))
 
 
