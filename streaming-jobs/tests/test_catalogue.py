@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_every_kind_of_file_gives_the_same_songs(tmp_path: Path, begin: Begin):
     found = []
     for number, kind in enumerate(("ndjson", "csv", "parquet")):
         folder = write_catalogue(tmp_path / kind, songs, kind)
+        write_lines(folder / "_temporary" / "0", "half.txt", ["half a catalogue"])
         rows = begin(folder).songs(number)[1].collect()
         found.append(sorted(tuple(row) for row in rows))
     assert found[0] == found[1] == found[2]
@@ -66,9 +68,10 @@ def test_every_kind_of_file_gives_the_same_songs(tmp_path: Path, begin: Begin):
 
 
 def test_columns_are_found_by_the_names_that_the_catalogue_gives_them(tmp_path: Path, begin: Begin):
-    lines = [{"id": 7, "title": " T ", "artist_name": "A"}]
+    lines = [{"id": 7, "title": " T ", "artist_name": "A", "duration_seconds": "NaN"}]
     catalogue = begin(write_catalogue(tmp_path / "c", lines), song_id="id", song_title="title")
     assert titles(catalogue, 0) == {"7": "T"}
+    assert [row.duration_seconds for row in catalogue.songs(0)[1].collect()] == [None]
 
 
 def test_of_rows_of_one_id_the_one_that_says_most_is_taken(tmp_path: Path, begin: Begin):
@@ -143,6 +146,9 @@ def test_a_newer_catalogue_is_looked_for_at_intervals_and_a_repeated_batch_meets
     again = begin(folder)
     assert titles(again, 2) == {"s1": "newer"}
     assert titles(again, 3) == {"s1": "the newest"}
+    # What was kept is gone: it is read once more.
+    shutil.rmtree(tmp_path / "kept" / "versions")
+    assert titles(begin(folder), 3) == {"s1": "the newest"}
     # What no batch can need any more is not kept.
     kept = tmp_path / "kept"
     assert [len(list((kept / name).glob("[!.]*"))) for name in ("versions", "batches")] == [1, 1]

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 from .matching import SONG, with_keys
 
 _KINDS = {"parquet": "parquet", "json": "json", "ndjson": "json", "csv": "csv"}
-_ENDING = re.compile(r"\.(parquet|json|ndjson|csv)(\.gz)?")
+_ENDING = re.compile(r"\.(parquet|json|ndjson|csv)(\.gz)?\Z")
 _NEEDED = ("song_id", "song_title", "artist_name")
 #: A larger one grows with every change of what is made of a catalogue.
 _RULES = 1
@@ -37,17 +37,20 @@ class Listing:
 
 
 def _files(spark: SparkSession, path: str) -> list[Any]:
+    """Those below it but for what is hidden, such as what Spark writes into `_temporary` until it is whole."""
     jvm: Any = spark._jvm
     jsc: Any = spark._jsc
     root = jvm.org.apache.hadoop.fs.Path(path)
     system = root.getFileSystem(jsc.hadoopConfiguration())
     if not system.exists(root):
         raise CatalogueUnusable(f"there is no catalogue at {path}")
+    at = len(system.getFileStatus(root).getPath().toString())
     listed = system.listFiles(root, True)
     found = []
     while listed.hasNext():
         status = listed.next()
-        if not status.getPath().getName().startswith(("_", ".")):
+        below = status.getPath().toString()[at:].split("/")
+        if not any(part.startswith(("_", ".")) for part in below):
             found.append(status)
     return found
 
@@ -105,7 +108,7 @@ def _text(column: str) -> str:
 _READ = {
     "string": "{}",
     "int": "nullif(try_cast(try_cast({} as double) as int), 0)",
-    "double": "try_cast({} as double)",
+    "double": "if(abs(try_cast({0} as double)) < 1e15, try_cast({0} as double), null)",
 }
 
 

@@ -85,8 +85,7 @@ class CatalogueVersions:
         spark, place = self._spark, self._place
         listed = listing(spark, place.path, place.named)
         version = Version(listed.version, listed.modified_ms)
-        good = f"{self._folder(version.name)}/_GOOD"
-        if self._exists(good):
+        if self._is_kept(version):
             return version
         began_s = self._now_s()
         try:
@@ -100,7 +99,7 @@ class CatalogueVersions:
             self._delete(self._folder(version.name))
             what = "has no song" if count == 0 else "changed while it was read"
             raise CatalogueUnusable(f"the catalogue at {place.path} {what}")
-        write_file(spark, good, b"")
+        write_file(spark, self._mark(version), b"")
         seconds = round(self._now_s() - began_s, 3)
         self._log.info(
             "the catalogue is read",
@@ -120,7 +119,9 @@ class CatalogueVersions:
         if not self._exists(path):
             return None
         note = json.loads("".join(row.value for row in self._spark.read.text(path).collect()))
-        return Version(note["version"], note["modified_ms"])
+        version = Version(note["version"], note["modified_ms"])
+        # Somebody may have tidied up: then the batch is as one that comes for the first time.
+        return version if self._is_kept(version) else None
 
     def _forget(self, batch_id: int) -> None:
         """Only this batch can be repeated, and only its version can be the next one's."""
@@ -131,6 +132,13 @@ class CatalogueVersions:
         for name in self._names(f"{self._place.kept}/versions"):
             if name != self._current.name:
                 self._delete(self._folder(name))
+
+    def _mark(self, version: Version) -> str:
+        """Stands in a version's folder when all of it has been read and found good."""
+        return f"{self._folder(version.name)}/_GOOD"
+
+    def _is_kept(self, version: Version) -> bool:
+        return self._exists(self._mark(version))
 
     def _folder(self, name: str) -> str:
         return f"{self._place.kept}/versions/{name}"

@@ -10,6 +10,8 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EDITION = re.compile(r"\s[-\u2013\u2014]\s.*", re.DOTALL)
 _NO_WORD = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
+#: What stands behind it in a name is not looked at: to compare two names takes as long as the product of their lengths.
+_MOST = 200
 
 
 def words(name: str) -> str:
@@ -41,4 +43,5 @@ def keys(artist: str | None, title: str | None) -> tuple[str, str, str, str] | N
     """Artist, numbers, bare title and all words of the title; None for what cannot be found by name."""
     if not artist or not title or not artist.strip() or not title.strip():
         return None
+    artist, title = artist[:_MOST], title[:_MOST]
     return artist_key(artist), numbers(title), bare_title(title), words(title)
