@@ -24,7 +24,7 @@ def _sinks(parameters: Parameters) -> list[Sink]:
     sinks: list[Sink] = []
     output = parameters.maybe("OUTPUT_PATH")
     if output is not None:
-        sinks.append(to_parquet_batches(output, "at", parameters.text("CODEC")))
+        sinks.append(to_parquet_batches(output, "event_at", parameters.text("CODEC")))
     target = target_of(parameters)
     if target is not None:
         install(target, template())

@@ -13,7 +13,7 @@ from .reactions import TOLD
 
 Sink = Callable[[DataFrame, int], None]
 COLUMNS = (
-    "at",
+    "event_at",
     "kind",
     "event_id",
     *TOLD,
@@ -32,7 +32,7 @@ def enriched(rows: DataFrame, songs: DataFrame, version: Version, least: float) 
     told = [F.col(f"song.{name}").alias(f"catalogue_{name}") for name in SONG.names]
     return (
         matched(rows, songs, least)
-        .select("*", *told)
+        .select("*", F.col("at").alias("event_at"), *told)
         .withColumn("catalogue_version", F.lit(version.name))
         .withColumn("catalogue_at", F.timestamp_millis(F.lit(version.modified_ms)))
         .select(*COLUMNS)

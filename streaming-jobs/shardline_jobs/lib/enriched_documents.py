@@ -49,7 +49,7 @@ def _after(row: Row) -> dict[str, object]:
     """Only of a play it is said whether it was skipped or liked."""
     if row.kind != "play":
         return {}
-    at_ms = epoch_ms(row.at)
+    at_ms = epoch_ms(row.event_at)
     said: dict[str, object] = {}
     for name, at in (("skipped", row.skipped_at), ("liked", row.liked_at)):
         said[name] = at is not None
@@ -60,7 +60,7 @@ def _after(row: Row) -> dict[str, object]:
 
 def document(row: Row) -> Document:
     """One for each play, and each reaction without one. Only a later catalogue replaces it, or more reactions."""
-    start = iso(row.at)
+    start = iso(row.event_at)
     at_ms = epoch_ms(row.catalogue_at)
     follows = (row.skipped_at is not None) + (row.liked_at is not None)
     told = {name: row[f"catalogue_{name}"] for name in SONG.names}
