@@ -77,5 +77,5 @@ def test_each_metric_of_cloudwatch_is_listed_as_it_is_and_no_other():
         for each in metric_table().metrics
         if each.cloudwatch
     ]
-    assert re.findall(r"^\| `[A-Z]\w+` .*$", DOCS, re.MULTILINE) == rows
+    assert re.findall(r"^\| `[A-Z][a-z]\w+` .*$", DOCS, re.MULTILINE) == rows
     assert len(rows) == len(set(rows))

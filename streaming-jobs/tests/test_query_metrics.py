@@ -103,6 +103,12 @@ def test_an_idle_query_has_no_rates_and_is_not_stuck_and_one_that_ended_keeps_it
     assert _value(page, "shardline_spark_progress_age_seconds") == 0
     assert _value(page, "shardline_spark_state_rows") == 12
 
+    # Nothing has come for a while: it is not behind.
+    assert _value(page, "shardline_spark_event_lag_seconds") == 12.5
+    later = exposition(metric_table(), metrics.samples(NOW_MS + 291_000))
+    assert _value(later, "shardline_spark_event_lag_seconds") is None
+    assert _value(later, "shardline_spark_state_rows") == 12
+
     metrics.ended("live", failed=True)
     page = exposition(metric_table(), metrics.samples(NOW_MS))
     assert _value(page, "shardline_spark_query_failures_total") == 1

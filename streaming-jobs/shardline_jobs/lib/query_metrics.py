@@ -10,6 +10,8 @@ from datetime import datetime
 
 #: A sample that CloudWatch alone gets, beside those of a histogram.
 LONGEST = "_longest"
+#: Who reads nothing any more is not behind, however old the last events were.
+_LAG_TOLD_FOR_MS = 300_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class _Query:
     heard_ms: int | None
     gauges: dict[str, float] = field(default_factory=dict)
     watermark_ms: int | None = None
+    events_ms: int | None = None
     counters: Counter[str] = field(default_factory=Counter)
     buckets: Counter[float] = field(default_factory=Counter)
     sum_s: float = 0.0
@@ -91,7 +94,7 @@ class QueryMetrics:
             rows = int(progress.get("numInputRows", 0))
             self._count_batch(of, rows, duration_ms(progress) / 1_000)
             self._note_rates(of, progress)
-            self._note_times(of, progress)
+            self._note_times(of, progress, now_ms)
             self._note_state(of, progress)
 
     def _count_batch(self, of: _Query, rows: int, took_s: float) -> None:
@@ -116,12 +119,13 @@ class QueryMetrics:
             of.gauges["source_records_behind"] = max(told)
 
     @staticmethod
-    def _note_times(of: _Query, progress: Mapping) -> None:
+    def _note_times(of: _Query, progress: Mapping, now_ms: int) -> None:
         latest_ms, watermark_ms = _event_times(progress)
         of.watermark_ms = watermark_ms or of.watermark_ms
         if latest_ms is not None:
             done_ms = epoch_ms(progress["timestamp"]) + duration_ms(progress)
             of.gauges["event_lag_seconds"] = (done_ms - latest_ms) / 1_000
+            of.events_ms = now_ms
 
     @staticmethod
     def _note_state(of: _Query, progress: Mapping) -> None:
@@ -165,6 +169,8 @@ class QueryMetrics:
 
     def _of_query(self, labels: Mapping[str, str], of: _Query, now_ms: int) -> list[Sample]:
         gauges = dict(of.gauges)
+        if of.events_ms is not None and now_ms - of.events_ms > _LAG_TOLD_FOR_MS:
+            gauges.pop("event_lag_seconds", None)
         if of.heard_ms is not None:
             gauges["progress_age_seconds"] = max(0.0, (now_ms - of.heard_ms) / 1_000)
         if of.watermark_ms is not None:
