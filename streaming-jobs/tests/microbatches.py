@@ -21,7 +21,7 @@ Batches = Sequence[Sequence[Event]]
 _SPARK_TYPES = {"keyword": "string", "whole": "bigint", "float": "double", "flag": "boolean", "date": "bigint"}
 
 
-def _stream(spark: SparkSession, folder: Path, batches: Batches) -> DataFrame:
+def stream(spark: SparkSession, folder: Path, batches: Batches) -> DataFrame:
     for number, batch in enumerate(batches):
         write_lines(folder, f"{number:03}.json", [json.dumps(event) for event in batch])
     in_turn(folder)
@@ -35,15 +35,15 @@ def rows_by_batch(
 ) -> list[list[Row]]:
     """The rows of each batch, and of the one that Spark adds where the watermark has moved at last."""
     given: list[list[Row]] = []
-    query = (
-        job(_stream(spark, folder / "source", batches))
-        .writeStream.outputMode(mode)
-        .option("checkpointLocation", str(folder / "checkpoint"))
-        .trigger(availableNow=True)
-        .foreachBatch(lambda batch, _number: given.append(batch.collect()))
-        .start()
-    )
+    rows = job(stream(spark, folder / "source", batches))
+    run_through(rows, mode, folder, lambda batch, _number: given.append(batch.collect()))
+    return given
+
+
+def run_through(rows: DataFrame, mode: str, folder: Path, take: Callable[[DataFrame, int], None]) -> None:
+    """Gives each micro-batch of them to `take`, until what is there has been read."""
+    writer = rows.writeStream.outputMode(mode).trigger(availableNow=True).foreachBatch(take)
+    query = writer.option("checkpointLocation", str(folder / "checkpoint")).start()
     assert query.awaitTermination(300)
     error = query.exception()
     assert error is None, error
-    return given

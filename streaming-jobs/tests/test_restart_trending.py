@@ -25,12 +25,12 @@ def prepare(root: Path, seed: int) -> Mapping[str, object]:
             lines += [line] * (2 if random_.random() < 0.1 else 1)
         write_lines(source, f"{file:02}.ndjson", lines)
     in_turn(source)
-    return {"WINDOWS": "1m/1m,10m/5m", "FILES_PER_TRIGGER": 1}
+    return {"WINDOWS": "1m/1m,10m/5m", "FILES_PER_TRIGGER": 1, "TOP": 4}
 
 
 STORM = Storm(
     job="trending",
-    index="music-trending-*",
+    index="music-trending-*,music-top-*",
     columns="length, window_start, dimension, key, label, plays, listeners, skips, counted",
     prepare=prepare,
 )

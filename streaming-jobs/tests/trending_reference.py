@@ -53,17 +53,21 @@ def made(seed: int) -> list[list[Event]]:
 
 
 @dataclass
-class _Count:
+class Count:
     plays: int = 0
     skips: int = 0
     listeners: set[object] = field(default_factory=set)
 
 
 @dataclass
-class _State:
+class State:
     #: When each id is forgotten.
     ids: dict[object, int] = field(default_factory=dict)
-    counts: dict[Key, _Count] = field(default_factory=dict)
+    counts: dict[Key, Count] = field(default_factory=dict)
+    #: How many events each window counts, of whatever dimension, by length and start.
+    totals: dict[tuple[str, int], int] = field(default_factory=dict)
+    #: Of the events that were taken.
+    latest: int = 0
 
 
 def _entities(event: Event) -> Iterator[tuple[str, str]]:
@@ -83,19 +87,21 @@ def _windows(at_ms: int) -> Iterator[tuple[str, int, int]]:
             yield name, start, start + length
 
 
-def _taken(event: Event, turn: Turn, state: _State, rules: Rules) -> bool:
+def _taken(event: Event, turn: Turn, state: State, rules: Rules) -> bool:
     if event["event_type"] == "login" or rules.past(ms_of(event), turn.late):
         return False
     if rules.remembers and event["event_id"] in state.ids:
         return False
+    state.latest = max(state.latest, ms_of(event))
     state.ids[event["event_id"]] = ms_of(event) + WATERMARK_MS + rules.delay_off_ms
     return True
 
 
-def _counted(event: Event, state: _State) -> Iterator[Key]:
+def _counted(event: Event, state: State) -> Iterator[Key]:
     for name, start, _ in _windows(ms_of(event)):
+        state.totals[name, start] = state.totals.get((name, start), 0) + 1
         for dimension, key in _entities(event):
-            count = state.counts.setdefault((name, start, dimension, key), _Count())
+            count = state.counts.setdefault((name, start, dimension, key), Count())
             if event["event_type"] == "skip":
                 count.skips += 1
             else:
@@ -104,26 +110,33 @@ def _counted(event: Event, state: _State) -> Iterator[Key]:
             yield name, start, dimension, key
 
 
-def _row(key: Key, count: _Count) -> tuple:
+def _row(key: Key, count: Count) -> tuple:
     return (*key, count.plays, len(count.listeners), count.skips, count.plays + count.skips)
 
 
 def reference(batches: Batches, mode: str, rules: Rules) -> list[list[tuple]]:
     """The rows of each micro-batch: those that have changed (`update`), or those that are final (`append`)."""
-    state = _State()
     given = []
+    for turn, state, changed in played(batches, rules):
+        over = {key for key in state.counts if rules.past(key[1] + WINDOWS[key[0]][0], turn.gone)}
+        rows = changed if mode == "update" else over
+        given.append(sorted(_row(key, state.counts[key]) for key in rows))
+    return given
+
+
+def played(batches: Batches, rules: Rules) -> Iterator[tuple[Turn, State, set[Key]]]:
+    """Each micro-batch, with what is remembered when it has been counted, and what it has changed."""
+    state = State()
     # Only plays and skips move the watermark: it is taken behind the filter.
     heard = [[event for event in batch if event["event_type"] != "login"] for batch in batches]
     for turn in turns(heard, WATERMARK_MS, rules):
         changed = {key for event in turn.events if _taken(event, turn, state, rules) for key in _counted(event, state)}
-        over = {key for key in state.counts if rules.past(key[1] + WINDOWS[key[0]][0], turn.gone)}
-        rows = changed if mode == "update" else over
-        given.append(sorted(_row(key, state.counts[key]) for key in rows))
-        for key in over:
-            del state.counts[key]
+        yield turn, state, changed
+        for key in list(state.counts):
+            if rules.past(key[1] + WINDOWS[key[0]][0], turn.gone):
+                del state.counts[key]
         if rules.forgets:
             state.ids = {key: end for key, end in state.ids.items() if not rules.past(end, turn.gone)}
-    return given
 
 
 def total(given: Sequence[Sequence[tuple]]) -> int:

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from .event_schema import event_schema
+from .instant import FIRST_MS
 from .parameters import duration
 
 #: The sketch that counts listeners has 2^12 buckets: a relative standard error of at most 1.04 / sqrt(2^12).
@@ -16,6 +17,8 @@ LISTENERS_LOG_K = 12
 LISTENERS_ERROR = 1.04 / 2 ** (LISTENERS_LOG_K / 2)
 _MOST_SLIDES = 100
 SKIP = "skip"
+#: The dimension of what counts a window as a whole.
+EVERYTHING = "all"
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,13 @@ def _entity(dimension: str, key: Column, label: Column) -> Column:
     return F.struct(F.lit(dimension).alias("dimension"), key.alias("key"), label.alias("label"))
 
 
-def _entities() -> Column:
+def _everything() -> Column:
+    """For `totals`: their label is the time of their latest event, in digits that sort."""
+    label = F.lpad((F.unix_millis("at") - FIRST_MS).cast("string"), 15, "0")
+    return _entity(EVERYTHING, F.lit(""), label)
+
+
+def _entities(*more: Column) -> Column:
     """What an event counts for. An artist or song without an id goes by name; without either it counts for none."""
     artist = F.coalesce("artist_id", "artist_name")
     song = F.coalesce("song_id", F.concat("artist_name", F.lit(" / "), F.col("song_title")), "song_title")
@@ -74,6 +83,7 @@ def _entities() -> Column:
             _entity("artist", artist, F.coalesce("artist_name", "artist_id")),
             _entity("song", song, F.coalesce("song_title", "song_id")),
             _entity("country", F.col("user_country"), F.col("user_country")),
+            *more,
         ),
         lambda entity: entity["key"].isNotNull(),
     )
@@ -95,14 +105,16 @@ def heard(events: DataFrame) -> DataFrame:
     )
 
 
-def trending(heard_once: DataFrame, windows: tuple[SlidingWindow, ...]) -> DataFrame:
+def trending(heard_once: DataFrame, windows: tuple[SlidingWindow, ...], *, totals: bool = False) -> DataFrame:
     """A row for each window, dimension and key: plays, listeners, skips, skip_rate; and `counted`, which only grows.
 
     `heard_once` is `heard`, each event once, with a watermark on `at` where it is a stream. All windows are one
-    aggregation: the events of a stream are read and remembered once, however many windows there are.
+    aggregation: the events of a stream are read and remembered once, however many windows there are. With `totals` each
+    window also has a row for itself as a whole, of the dimension EVERYTHING.
     """
     all_windows = F.flatten(F.array(*[_windows_of(F.col("at"), each) for each in windows]))
-    by_entity = heard_once.select("at", "is_play", "listener", F.explode(_entities()).alias("entity"))
+    entities = _entities(_everything()) if totals else _entities()
+    by_entity = heard_once.select("at", "is_play", "listener", F.explode(entities).alias("entity"))
     by_window = by_entity.select("*", F.explode(all_windows).alias("each"))
     # Spark lets go of a window's state when the watermark passes its end; it knows windows by the metadata that its own
     # function gives them.
