@@ -11,6 +11,7 @@ from shardline_jobs.lib.metric_table import metric_table
 from .conftest import PROJECT, Run
 from .event_files import canonical, write_lines
 from .places import Places
+from .storms import in_turn
 
 START_MS = 1_700_000_100_000
 DOCS = (PROJECT / "docs" / "spark-jobs.md").read_text(encoding="utf-8")
@@ -38,6 +39,7 @@ def test_a_job_tells_cloudwatch_and_its_log_what_it_did(tmp_path: Path, run_job:
         # What is late is told by the watermark of the batch before.
         lines += [canonical("late", START_MS - 1_200_000)] if file == 2 else []
         write_lines(places.source, f"{file}.ndjson", [*lines, "no json"])
+    in_turn(places.source)
     parameters = places.parameters(WINDOWS="1m/1m", FILES_PER_TRIGGER=1, METRICS_EMF="stdout")
     parameters.pop("OPENSEARCH_NODE")
     ended = run_job("trending", **parameters, APPLICATION="plays", METRICS_EMF_INTERVAL="1h")
