@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from .redshift_stand_in import Redshift
+from .redshift_stand_in import redshift as stood_in
+
 PROJECT = Path(__file__).resolve().parents[2]
 #: As small as the machine that runs everything else beside it.
 SPARK_CONF = {
@@ -74,6 +77,12 @@ def spark() -> Iterator[SparkSession]:
 @pytest.fixture(scope="session")
 def opensearch_url() -> str:
     return os.environ["SHARDLINE_TEST_OPENSEARCH"]
+
+
+@pytest.fixture
+def redshift(spark: SparkSession) -> Iterator[Redshift]:
+    with stood_in(spark, int(os.environ["SHARDLINE_TEST_POSTGRES"])) as there:
+        yield there
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import urllib.request
-import uuid
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from shardline_jobs.lib.letter_files import write_file
 
+from .buckets import keys, new_bucket
 from .conftest import Run
 from .event_files import canonical, write_lines
 
@@ -23,11 +20,7 @@ FIRST_MS = 1_700_000_100_000
 
 @pytest.fixture
 def bucket() -> str:
-    name = f"jobs-{uuid.uuid4()}"
-    url = f"{os.environ['SHARDLINE_TEST_S3']}/{name}"
-    with urllib.request.urlopen(urllib.request.Request(url, method="PUT")) as response:
-        assert response.status == 200
-    return name
+    return new_bucket("jobs")
 
 
 def lines_of(file: int) -> list[object]:
@@ -40,18 +33,6 @@ def rows(spark: SparkSession, path: object) -> set[tuple]:
     found = spark.read.parquet(str(path)).select(*COLUMNS).collect()
     assert len(found) == len(set(found))
     return set(found)
-
-
-def keys(spark: SparkSession, path: str) -> list[str]:
-    """The files below a folder, as Hadoop lists them."""
-    jvm: Any = spark._jvm
-    jsc: Any = spark._jsc
-    root = jvm.org.apache.hadoop.fs.Path(path)
-    listed = root.getFileSystem(jsc.hadoopConfiguration()).listFiles(root, True)
-    found = []
-    while listed.hasNext():
-        found.append(listed.next().getPath().toString().removeprefix(f"{path}/"))
-    return found
 
 
 def test_a_job_in_buckets_leaves_what_it_leaves_in_folders_and_goes_on_where_it_was(

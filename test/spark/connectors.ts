@@ -12,5 +12,6 @@ export const CONNECTORS: Connectors = {
     ...KINESIS_CONNECTOR.artifacts,
     'org.apache.hadoop:hadoop-aws:3.3.4',
     'com.amazonaws:aws-java-sdk-bundle:1.12.262',
+    'com.amazon.redshift:redshift-jdbc42:2.1.0.34',
   ],
 };

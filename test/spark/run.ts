@@ -15,6 +15,7 @@ import { findSparkTools, jobsFolder, sparkEnvironment, sparkPython } from '../..
 import { startKafka } from '../support/kafka.ts';
 import { testMachine } from '../support/machine.ts';
 import { startMoto } from '../support/moto.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { installPromtool } from '../support/tools/promtool.ts';
 import { CONNECTORS } from './connectors.ts';
 import { OWN_KEY, startSignedFronts } from './signed-fronts.ts';
@@ -109,6 +110,7 @@ const main = async (): Promise<void> => {
   const kafka = parts.adopt(await startKafka(machine), (started) => started.stop());
   const kinesis = parts.adopt(await startKinesis(), (started) => started.close());
   const moto = parts.adopt(await startMoto(machine), (started) => started.stop());
+  const postgres = parts.adopt(await startPostgres(machine, jdk), (started) => started.stop());
   const jars = await sparkJars(machine, jdk, CONNECTORS);
   await checks;
   await pytest(place, folder, {
@@ -117,6 +119,7 @@ const main = async (): Promise<void> => {
     SHARDLINE_TEST_KAFKA: kafka.servers,
     SHARDLINE_TEST_KINESIS: kinesis.url,
     SHARDLINE_TEST_S3: moto.url,
+    SHARDLINE_TEST_POSTGRES: String(postgres.port),
     SHARDLINE_TEST_SIGNED_DOMAIN: signed.domain,
     SHARDLINE_TEST_SIGNED_COLLECTION: signed.collection,
     SHARDLINE_TEST_CREDENTIALS: signed.credentials,

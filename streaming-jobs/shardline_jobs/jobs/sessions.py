@@ -16,6 +16,8 @@ from shardline_jobs.lib.opensearch import Target, install, to_opensearch
 from shardline_jobs.lib.outputs import OUTPUTS, target_of, wrong_outputs
 from shardline_jobs.lib.parameters import Parameter, Parameters, duration, whole
 from shardline_jobs.lib.parquet import to_parquet
+from shardline_jobs.lib.redshift import to_redshift
+from shardline_jobs.lib.redshift_parameters import warehouse_of
 from shardline_jobs.lib.session_bounds import Bounds, wrong_bounds
 from shardline_jobs.lib.session_documents import document, template
 from shardline_jobs.lib.sessions import Limits, sessions, steps
@@ -45,6 +47,9 @@ def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -
     output = parameters.maybe("OUTPUT_PATH")
     if output is not None:
         queries["final"] = to_parquet(rows, output, "session_start", parameters.text("CODEC"))
+    warehouse = warehouse_of(parameters)
+    if warehouse is not None:
+        queries["redshift"] = to_redshift(rows, warehouse, ("listener", "session_start"), newer="events")
     target = target_of(parameters)
     if target is not None:
         install(target, template())

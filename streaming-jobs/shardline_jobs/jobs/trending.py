@@ -17,6 +17,8 @@ from shardline_jobs.lib.opensearch import DocumentOf, Target, Template, install,
 from shardline_jobs.lib.outputs import OUTPUTS, target_of, wrong_outputs
 from shardline_jobs.lib.parameters import Parameter, Parameters, place, whole
 from shardline_jobs.lib.parquet import to_parquet
+from shardline_jobs.lib.redshift import to_redshift
+from shardline_jobs.lib.redshift_parameters import warehouse_of
 from shardline_jobs.lib.top_sink import Top, to_top
 from shardline_jobs.lib.trending import EVERYTHING, heard, sliding_windows, trending
 from shardline_jobs.lib.trending_documents import document, template
@@ -32,6 +34,10 @@ def _queries(_spark: SparkSession, parameters: Parameters, records: DataFrame) -
     output = parameters.maybe("OUTPUT_PATH")
     if output is not None:
         queries["final"] = to_parquet(trending(plays, windows), output, "window_start", parameters.text("CODEC"))
+    warehouse = warehouse_of(parameters)
+    if warehouse is not None:
+        key = ("window_start", "length", "dimension", "key")
+        queries["redshift"] = to_redshift(trending(plays, windows), warehouse, key, newer="counted")
     top = _top(parameters)
     live = _live(target_of(parameters), top)
     if live is not None:

@@ -51,8 +51,8 @@ STATE_CHANGED = Fault(
 SINK_UNAVAILABLE = Fault(
     "SHARDLINE_SPARK_SINK_UNAVAILABLE",
     1,
-    "A sink took nothing for as long as the job was told to try (`--OPENSEARCH_RETRY_FOR`). Nothing is lost: the batch "
-    "is not done",
+    "A sink took nothing for as long as the job was told to try (`--OPENSEARCH_RETRY_FOR`, `--REDSHIFT_RETRY_FOR`), or "
+    "refused what no waiting mends. Nothing is lost: the batch is not done",
     "Mend the sink, or the sign-in that the line tells of, and start the job again: it goes on with the same batch",
 )
 SOURCE_UNAVAILABLE = Fault(

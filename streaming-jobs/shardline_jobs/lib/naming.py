@@ -29,7 +29,7 @@ EXPECTED = (JobFault, SinkUnavailable, CatalogueUnusable, PySparkException, Py4J
 
 _SIGNS = (
     (RECORDS_LOST, "|".join(re.escape(word) for word in LOSS)),
-    (SINK_UNAVAILABLE, r"\bSinkUnavailable: "),
+    (SINK_UNAVAILABLE, r"\b(SinkUnavailable|RedshiftUnavailable|RedshiftRefused|WrongTable): "),
     (CATALOGUE_UNUSABLE, r"\bCatalogueUnusable: "),
     # Spark's StateSchemaCompatibilityChecker.
     (STATE_CHANGED, r"schema doesn't match to the schema for existing state|StateSchemaNotCompatible"),

@@ -1,4 +1,4 @@
-"""The parameters that say where a job's results go: Parquet, OpenSearch, or both."""
+"""The parameters that say where a job's results go: Parquet, OpenSearch, Redshift, or several of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from .http_node import SignIn
 from .opensearch import Target
 from .parameters import Parameter, Parameters, duration, node_url, one_of, place
+from .redshift_parameters import REDSHIFT, wrong_redshift
 from .sigv4 import MISSING, Scope, available, region, scope_of
 
 _SIGNED = ("OPENSEARCH_AUTH", "sigv4")
@@ -27,17 +28,18 @@ OUTPUTS = (
     ),
     Parameter("OPENSEARCH_REGION", "Its region, where AWS's host name does not tell it", region, "", beside=_SIGNED),
     Parameter("OPENSEARCH_RETRY_FOR", "How long OpenSearch may take nothing before the job stops", duration, "15m"),
+    *REDSHIFT,
 )
 
 
 def wrong_outputs(parameters: Parameters) -> list[str]:
     """What is wrong with them together."""
-    if parameters.maybe("OUTPUT_PATH") is None and parameters.maybe("OPENSEARCH_NODE") is None:
-        return [
-            *_wrong_sign_in(parameters),
-            "--OUTPUT_PATH or --OPENSEARCH_NODE must be given: the results must go somewhere",
-        ]
-    return _wrong_sign_in(parameters)
+    problems = [*_wrong_sign_in(parameters), *wrong_redshift(parameters)]
+    if all(parameters.maybe(key) is None for key in ("OUTPUT_PATH", "OPENSEARCH_NODE", "REDSHIFT_URL")):
+        problems.append(
+            "--OUTPUT_PATH, --OPENSEARCH_NODE or --REDSHIFT_URL must be given: the results must go somewhere"
+        )
+    return problems
 
 
 def _scope(parameters: Parameters) -> Scope | None:
