@@ -31,9 +31,9 @@ export type ReaderParts = Required<PollingOptions>;
 
 /**
  * Five reads a second are all that Kinesis allows a shard; a reader at the tip leaves one of them to others. Where nothing
- * has come for a minute, what comes next may wait half a second: most of what an idle worker costs is asking.
+ * has come for a minute, what comes next may wait a second: most of what an idle worker costs is asking.
  */
-const PACE: PacePolicy = { floorMs: 200, idleMs: 250, quiet: { afterMs: 60_000, everyMs: 500 } };
+const PACE: PacePolicy = { floorMs: 200, idleMs: 250, quiet: { afterMs: 60_000, everyMs: 1_000 } };
 
 /** Reads shards with GetRecords: the source for `retrieval: polling`. */
 export const kinesisPolling = (options: PollingOptions): Source => {

@@ -20,6 +20,24 @@ interface Answer {
   readonly body: Uint8Array | Readable;
 }
 
+/** Where the pieces of an answer are put together: memory that was used before costs nothing to get. */
+let scratch = Buffer.allocUnsafeSlow(65_536);
+/** A page is hardly ever larger as it comes over the wire; one that is must not cost its memory for ever. */
+const LARGEST_SCRATCH_BYTES = 2 * 1_048_576;
+
+const joined = (pieces: readonly Uint8Array[]): Buffer => {
+  let bytes = 0;
+  for (const { length } of pieces) bytes += length;
+  if (bytes > LARGEST_SCRATCH_BYTES) return Buffer.concat(pieces, bytes);
+  if (bytes > scratch.length) scratch = Buffer.allocUnsafeSlow(Math.min(LARGEST_SCRATCH_BYTES, 2 * bytes));
+  let at = 0;
+  for (const piece of pieces) {
+    scratch.set(piece, at);
+    at += piece.length;
+  }
+  return scratch.subarray(0, bytes);
+};
+
 /**
  * The text of an answer's body. Where it is ASCII, as answers are, and as large as those of a shard that is behind, Node
  * keeps it in one piece outside the heap; put together of decoded pieces, it would be copied within the heap and grow old there.
@@ -28,7 +46,7 @@ const textOf = async (body: Uint8Array | Readable): Promise<string> => {
   const pieces: Uint8Array[] = [];
   if (body instanceof Uint8Array) pieces.push(body);
   else for await (const piece of body) pieces.push(piece);
-  const bytes = Buffer.concat(pieces);
+  const bytes = joined(pieces);
   return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 };
 
