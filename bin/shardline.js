@@ -5,7 +5,7 @@ import module from 'node:module';
 import { join, sep } from 'node:path';
 import process, { env } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { collectSooner, startAnew, youngGeneration } from './heap.js';
+import { allocation, collectSooner, startAnew, youngGeneration } from './heap.js';
 import { findNode, OLDEST_MAJOR, runningMajor } from './newer-node.js';
 import { passOn } from './pass-on.js';
 import { tether } from './tether.js';
@@ -26,15 +26,17 @@ const entry = () => {
 const isWorker = process.argv[2] === 'run';
 // biome-ignore lint/style/noProcessEnv: Node's own variable, not one of ours.
 const nodeArgs = isWorker ? youngGeneration(process.execArgv, env.NODE_OPTIONS) : [];
+const variables = isWorker ? allocation(env) : {};
 
 if (runningMajor() >= OLDEST_MAJOR) {
-  startAnew(nodeArgs);
+  startAnew(nodeArgs, variables);
   if (isWorker) collectSooner();
   tether();
   await import(pathToFileURL(entry()).href);
 } else {
   const node = findNode(root);
-  if (node) passOn(node, [...nodeArgs, fileURLToPath(import.meta.url), ...process.argv.slice(2)], env);
+  if (node)
+    passOn(node, [...nodeArgs, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { ...env, ...variables });
   else {
     process.stderr.write(
       `shardline needs Node ${OLDEST_MAJOR} or newer, this is ${process.version} and no newer one stands beside it: install Node ${OLDEST_MAJOR} (https://nodejs.org) or "npm install node@${OLDEST_MAJOR}"; in a checkout run "npm ci".\n`,

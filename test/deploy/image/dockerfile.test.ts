@@ -42,6 +42,12 @@ it('runs without a shell, as nobody that the machine knows, and is stopped by SI
   expect(said(service, 'VOLUME')).toEqual([]);
 });
 
+it('gives the worker what it would otherwise begin anew for', async () => {
+  const { allocation, youngGeneration } = await import(new URL('../../../bin/heap.js', import.meta.url).href);
+  expect(youngGeneration(execForm(holds(service, 'ENTRYPOINT')))).toEqual([]);
+  expect(pairs(said(service, 'ENV'))).toMatchObject(allocation({}));
+});
+
 it('is labelled with what it is', () => {
   const labels = pairs(said(service, 'LABEL'));
   expect(Object.keys(labels).map((label) => label.replace('org.opencontainers.image.', ''))).toEqual([
