@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from .keys import is_ours
+from .keys import is_ours, may_sign_in
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -180,8 +180,8 @@ def parse(argv: Sequence[str], declared: Sequence[Parameter]) -> Parameters:
         try:
             values[each.key] = each.read(text)
         except ValueError as error:
-            # The value of a secret is no part of any message.
-            problems.append(f"--{each.key} is {'set' if each.secret else repr(text)}; expected {error}")
+            said = "set" if each.secret or may_sign_in(text) else repr(text)
+            problems.append(f"--{each.key} is {said}; expected {error}")
         shown.append(f"{each.key} = {'(hidden)' if each.secret else text}")
     if problems:
         raise WrongParameters(problems)

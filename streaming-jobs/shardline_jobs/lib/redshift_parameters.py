@@ -11,7 +11,8 @@ from .redshift_transaction import Warehouse
 
 #: What would sign in, in a URL that is printed.
 _SECRET = re.compile(
-    r"\b(user|uid|pwd|password|accesskeyid|secretaccesskey|sessiontoken|client_?secret)=", re.IGNORECASE
+    r"\b(user|uid|pwd|password|accesskeyid|secretaccesskey|sessiontoken|client_?secret|(web_?identity_?)?token)=",
+    re.IGNORECASE,
 )
 _URL = re.compile(r"jdbc:redshift:(iam:)?//[A-Za-z0-9._:-]+/[^\s?;'\"]+([?;]\S*)?")
 _ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@/_-]+"
