@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Delivery, documentOf } from '../../src/core/delivery.ts';
 import type { HeldLease } from '../../src/core/lease.ts';
 import { silentLog } from '../../src/core/log.ts';
 import type { Message, Transformed } from '../../src/core/message.ts';
@@ -134,6 +135,7 @@ const live = async (world: World): Promise<'finished' | 'ended'> => {
     backoff: { firstMs: 10, maxMs: 200 },
     retryForMs: 1_500,
     settle: (settled, outcome) => {
+      checkLines(settled);
       for (const delivery of settled) {
         const { ticket, recordIndex, lost } = delivery;
         if (outcome.status === 'rejected') {
@@ -220,6 +222,12 @@ const checkSaved = (world: World, position: Position): void => {
   }
 };
 
+/** Lines that were given back too soon are not to be had any more. */
+const checkLines = (deliveries: readonly Delivery[]): void => {
+  for (const each of deliveries)
+    if (!documentOf(each).startsWith(`{"id":"${each.id}",`)) throw new Error(`the lines of ${each.id} are not its own`);
+};
+
 const faulty = (target: MemoryTarget, random: Random, clock: ManualClock): MemoryTarget => {
   const { write, digests } = target;
   const rate = random() * 0.4;
@@ -240,6 +248,7 @@ const faulty = (target: MemoryTarget, random: Random, clock: ManualClock): Memor
   };
   target.failDigests = () => (random() < rate ? new Error('busy') : undefined);
   target.write = async (batch, signal) => {
+    checkLines(batch);
     await clock.sleep(Math.floor(random() * 40));
     const answer = await write(batch, signal);
     // The answer is lost on the way back: what was written stays written.

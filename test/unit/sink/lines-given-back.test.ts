@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Delivery, digestIn, documentOf } from '../../../src/core/delivery.ts';
-import { Lines } from '../../../src/core/lines.ts';
+import { bytesOf, Lines } from '../../../src/core/lines.ts';
 import { BulkQueue } from '../../../src/sink/bulk-queue.ts';
 import { Fates } from '../../../src/sink/fates.ts';
+import { openSearchTarget } from '../../../src/sink/opensearch/bulk-target.ts';
 import { ask, openSearchClient } from '../../../src/sink/opensearch/client.ts';
 import { isWritten } from '../../../src/sink/opensearch/connection.ts';
 import { Witness } from '../../../src/sink/witness.ts';
@@ -91,6 +94,39 @@ describe("a request's body", () => {
     expect(answer).toMatchObject({ status: 200 });
     expect(isWritten(bulkBody)).toBe(!early);
     server.closeAllConnections();
+    server.close();
+  });
+
+  it('is sent whole when the answer to a bulk comes before it was read', async () => {
+    const large = delivery('large', { body: JSON.stringify({ text: 'x'.repeat(32 * 1_048_576) }) });
+    const sent = bytesOf([large]);
+    const came: Buffer[] = [];
+    const created = JSON.stringify({ items: [{ create: { status: 201 } }] });
+    const server = createTcpServer(async (socket) => {
+      const [head] = (await once(socket, 'data')) as [Buffer];
+      came.push(head);
+      socket.pause();
+      socket.write(
+        `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${created.length}\r\n\r\n${created}`,
+      );
+      // Time enough to give the body back, were it taken for written.
+      await pause(100);
+      let missing = head.indexOf('\r\n\r\n') + 4 + sent.length - head.length;
+      socket.on('data', (bytes) => {
+        came.push(bytes);
+        missing -= bytes.length;
+        if (missing <= 0) socket.end();
+      });
+      socket.resume();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const node = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = openSearchClient({ node, requestTimeoutMs: 60_000, gzip: false });
+    const over = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+    const target = openSearchTarget({ client, bulkTimeoutMs: 60_000 });
+    expect(await target.write([large], new AbortController().signal)).toEqual({ items: [{ status: 'ok' }] });
+    await over;
+    expect(Buffer.concat(came).subarray(-sent.length).equals(sent)).toBe(true);
     server.close();
   });
 });
