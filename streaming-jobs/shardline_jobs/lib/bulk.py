@@ -13,7 +13,6 @@ from .http_node import Node
 from .verdicts import explain, item_action, request_row
 
 _SETTLED = {"ok": "written", "stale": "stale", "exists": "stale", "dropped": "dropped"}
-_WAITS = frozenset({"retry", "sick", "hold"})
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 _LONGEST_ASKED_S = 60.0

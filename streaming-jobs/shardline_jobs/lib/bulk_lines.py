@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -15,6 +16,12 @@ class Document:
     id: str
     version: int
     body: Mapping[str, object]
+
+
+def of_its_day(name: str, at: str, key: Sequence[str], version: int, body: Mapping[str, object]) -> Document:
+    """A document of NAME in the index of its day, by an id made of what tells it from all others of NAME."""
+    digest = hashlib.sha256("\n".join(key).encode()).hexdigest()
+    return Document(f"{name}-{at[:10].replace('-', '.')}", digest[:32], version, body)
 
 
 def line_of(document: Document) -> bytes:

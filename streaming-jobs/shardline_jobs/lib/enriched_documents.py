@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pyspark.sql import Row
 
-from .bulk_lines import Document
+from .bulk_lines import Document, of_its_day
 from .event_schema import event_schema
 from .matching import SONG
 from .opensearch import Template
@@ -64,9 +62,10 @@ def document(row: Row) -> Document:
     at_ms = epoch_ms(row.catalogue_at)
     follows = (row.skipped_at is not None) + (row.liked_at is not None)
     told = {name: row[f"catalogue_{name}"] for name in SONG.names}
-    return Document(
-        index=f"{NAME}-{start[:10].replace('-', '.')}",
-        id=hashlib.sha256(f"{row.kind}\n{row.event_id}".encode()).hexdigest()[:32],
+    return of_its_day(
+        NAME,
+        start,
+        key=(row.kind, row.event_id),
         version=at_ms * 4 + follows,
         body=_known(
             {

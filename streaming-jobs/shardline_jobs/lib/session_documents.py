@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pyspark.sql import Row
 
-from .bulk_lines import Document
+from .bulk_lines import Document, of_its_day
 from .event_schema import event_schema
 from .opensearch import Template
 from .row_time import iso
@@ -37,9 +35,10 @@ def template() -> Template:
 def document(row: Row) -> Document:
     """One for each listener and beginning. Only one of more events replaces it."""
     start = iso(row.session_start)
-    return Document(
-        index=f"{NAME}-{start[:10].replace('-', '.')}",
-        id=hashlib.sha256(f"{row.listener}\n{start}".encode()).hexdigest()[:32],
+    return of_its_day(
+        NAME,
+        start,
+        key=(row.listener, start),
         version=row.events,
         body={
             "@timestamp": start,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pyspark.sql import Row
 
-from .bulk_lines import Document
+from .bulk_lines import Document, of_its_day
 from .event_schema import event_schema
 from .opensearch import Template
 from .row_time import iso
@@ -41,7 +39,7 @@ def template() -> Template:
 def document(row: Row) -> Document:
     """One for each window, dimension and rank. Only one that was made from more events replaces it."""
     start = iso(row.window_start)
-    name = "\n".join((row.length, start, row.dimension, str(row.rank)))
+    key = (row.length, start, row.dimension, str(row.rank))
     body = {
         "@timestamp": start,
         "window": {"length": row.length, "start": start, "end": iso(row.window_end)},
@@ -56,9 +54,4 @@ def document(row: Row) -> Document:
         "moved": row.moved,
         "final": row.final,
     }
-    return Document(
-        index=f"{NAME}-{start[:10].replace('-', '.')}",
-        id=hashlib.sha256(name.encode()).hexdigest()[:32],
-        version=row.version,
-        body={field: value for field, value in body.items() if value is not None},
-    )
+    return of_its_day(NAME, start, key, row.version, {name: value for name, value in body.items() if value is not None})

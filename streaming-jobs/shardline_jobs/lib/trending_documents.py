@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from pyspark.sql import Row
 
-from .bulk_lines import Document
+from .bulk_lines import Document, of_its_day
 from .event_schema import event_schema
 from .opensearch import Template
 from .row_time import iso
@@ -39,10 +37,10 @@ def template() -> Template:
 def document(row: Row) -> Document:
     """One for each window, dimension and key. Only more events replace it, never an older state of it, or the same."""
     start = iso(row.window_start)
-    name = "\n".join((row.length, start, row.dimension, row.key))
-    return Document(
-        index=f"{NAME}-{start[:10].replace('-', '.')}",
-        id=hashlib.sha256(name.encode()).hexdigest()[:32],
+    return of_its_day(
+        NAME,
+        start,
+        key=(row.length, start, row.dimension, row.key),
         version=row.counted,
         body={
             "@timestamp": start,
