@@ -74,6 +74,7 @@ describe('reading GetRecords answers ourselves', () => {
     const answers = [
       { Records: [{ SequenceNumber: '1', Data: 'YQ==', ApproximateArrivalTimestamp: 1.794787200123e9 }] },
       { Records: [{ SequenceNumber: '1', Data: 'YQ==', EncryptionType: 'KMS', PartitionKey: 'k' }] },
+      { Records: [{ SequenceNumber: '1', Data: 'YQ==', PartitionKey: 'Björk 🎵' }] },
       { Records: [], MillisBehindLatest: 7, NextShardIterator: 'next' },
       { MillisBehindLatest: 0 },
       { Records: null, NextShardIterator: null, ChildShards: null },
