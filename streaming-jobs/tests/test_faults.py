@@ -76,11 +76,31 @@ def test_a_checkpoint_knows_its_job_and_what_it_was_begun_with(tmp_path: Path, r
     anew = {**parameters, "CHECKPOINT_PATH": tmp_path / "anew"}
     assert str(places.root / "output") in _refused(run_job("trending", **anew), 2, "OUTPUT_OTHER")
     assert not (tmp_path / "anew" / "final").exists()
+    # And the folder's log would lack what another one has.
+    elsewhere = {**parameters, "OUTPUT_PATH": tmp_path / "elsewhere"}
+    assert str(tmp_path / "elsewhere") in _refused(run_job("trending", **elsewhere), 2, "OUTPUT_OTHER")
+    assert not (tmp_path / "elsewhere").exists()
     # The same said otherwise is the same; what is new is read.
     write_lines(places.source, "b.ndjson", [canonical("p3", START_MS + 7_200_000)])
     ended = run_job("trending", **{**parameters, "WATERMARK": "600s"})
     assert ended.code == 0, ended.stderr
     assert len(places.parquet("window_start, key")) > len(rows)
+
+
+def test_the_best_of_another_checkpoint_are_not_written_into_the_same_folder(tmp_path: Path, run_job: Run):
+    places = _place(tmp_path)
+    write_lines(places.source, "a.ndjson", [canonical("p1", START_MS), canonical("p2", START_MS + 3_600_000)])
+    parameters = _parameters(places, WINDOWS="1m/1m", TOP=1, TOP_PATH=tmp_path / "top")
+    assert run_job("trending", **parameters).code == 0
+    files = sorted((tmp_path / "top").rglob("*.parquet"))
+    assert files
+
+    # Of the same windows: they would stand there twice.
+    anew = {**parameters, "CHECKPOINT_PATH": tmp_path / "anew", "OUTPUT_PATH": tmp_path / "anew-output"}
+    assert f"--TOP_PATH {tmp_path / 'top'}" in _refused(run_job("trending", **anew), 2, "OUTPUT_OTHER")
+    assert sorted((tmp_path / "top").rglob("*.parquet")) == files
+    ended = run_job("trending", **parameters)
+    assert ended.code == 0, ended.stderr
 
 
 def test_a_checkpoint_from_before_there_were_marks_is_taken_over(tmp_path: Path, run_job: Run):

@@ -32,9 +32,9 @@ CHECKPOINT_OTHER = Fault(
 OUTPUT_OTHER = Fault(
     "SHARDLINE_SPARK_OUTPUT_OTHER",
     2,
-    "`--OUTPUT_PATH` was written with another checkpoint. Spark's log there would take batches of this one for batches "
-    "that it has, and leave them out. Nothing was started",
-    "Give the job that checkpoint, or another `--OUTPUT_PATH`",
+    "`--OUTPUT_PATH` or `--TOP_PATH` was written with another checkpoint, or this checkpoint has written into another "
+    "`--OUTPUT_PATH`. Batches would be left out, or be there twice. Nothing was started",
+    "Give the job the checkpoint and folder that belong together; or begin anew with others of both",
 )
 CHECKPOINT_UNUSABLE = Fault(
     "SHARDLINE_SPARK_CHECKPOINT_UNUSABLE",

@@ -21,6 +21,10 @@ from .parameters import Parameter, Parameters
 CHECKPOINT_MARK = "shardline-job.json"
 #: Spark reads no file whose name begins so.
 OUTPUT_MARK = "_shardline-job.json"
+#: The folders that a checkpoint's batches are written into.
+OUTPUTS = ("OUTPUT_PATH", "TOP_PATH")
+#: Of the query by which jobs write with Spark's file sink.
+_FILES_WRITTEN = "final/commits/*"
 #: What state and offsets are made for, in every job; it may name more.
 FIXED = ("SOURCE", "SOURCE_PATH", "KAFKA_TOPIC", "KINESIS_STREAM", "WATERMARK", "SHUFFLE_PARTITIONS")
 
@@ -83,30 +87,39 @@ def differences(found: Identity, ours: Identity, declared: Sequence[Parameter]) 
     ]
 
 
-def _check_output(output: Folder, checkpoint: Folder, identity: Identity) -> None:
+def _check_output(key: str, output: Folder, checkpoint: Folder, identity: Identity) -> None:
     mark = output.read(OUTPUT_MARK)
     if mark is not None:
         if read_identity(mark, f"{output.path}/{OUTPUT_MARK}").id != identity.id:
-            raise JobFault(OUTPUT_OTHER, f"--OUTPUT_PATH {output.path} was written with another checkpoint")
+            raise JobFault(OUTPUT_OTHER, f"--{key} {output.path} was written with another checkpoint")
         return
     # Written before there were marks: it is this checkpoint's if that was there too.
-    if output.has("_spark_metadata", "*/_spark_metadata") and not checkpoint.has("*/metadata"):
+    has_log = output.has("_spark_metadata", "*/_spark_metadata")
+    if has_log and not checkpoint.has("*/metadata"):
+        raise JobFault(
+            OUTPUT_OTHER, f"--{key} {output.path} was written with another checkpoint, and {checkpoint.path} is new"
+        )
+    # Spark's file sink would lack the batches before: its folder could not be read, and every tenth batch would fail.
+    if key == "OUTPUT_PATH" and not has_log and checkpoint.has(_FILES_WRITTEN):
         raise JobFault(
             OUTPUT_OTHER,
-            f"--OUTPUT_PATH {output.path} was written with another checkpoint, and {checkpoint.path} is new",
+            f"the checkpoint {checkpoint.path} has written into another folder than --{key} {output.path}, which has "
+            "nothing of it; for a new folder, begin anew with another --CHECKPOINT_PATH",
         )
 
 
-def claim(checkpoint: Folder, output: Folder | None, ours: Identity, declared: Sequence[Parameter], log: Log) -> None:
-    """Makes checkpoint and output this job's, or finds that they are. Raises JobFault."""
+def claim(
+    checkpoint: Folder, outputs: Mapping[str, Folder], ours: Identity, declared: Sequence[Parameter], log: Log
+) -> None:
+    """Makes checkpoint and outputs, by their keys, this job's, or finds that they are. Raises JobFault."""
     path = f"{checkpoint.path}/{CHECKPOINT_MARK}"
     text = checkpoint.read(CHECKPOINT_MARK)
     identity = ours if text is None else read_identity(text, path)
     unlike = differences(identity, ours, declared)
     if unlike:
         raise JobFault(CHECKPOINT_OTHER, f"the checkpoint {checkpoint.path} is not this job's: {'; '.join(unlike)}")
-    if output is not None:
-        _check_output(output, checkpoint, identity)
+    for key, output in outputs.items():
+        _check_output(key, output, checkpoint, identity)
     if text is None:
         adopted = checkpoint.has("*/metadata")
         checkpoint.write_new(CHECKPOINT_MARK, ours.text())
@@ -114,8 +127,9 @@ def claim(checkpoint: Folder, output: Folder | None, ours: Identity, declared: S
             raise JobFault(CHECKPOINT_OTHER, f"another job has begun the checkpoint {checkpoint.path} just now")
         if adopted:
             log.info("the checkpoint had no mark: these settings are its own from now on", settings=dict(ours.settings))
-    if output is not None and output.read(OUTPUT_MARK) is None:
-        output.write_new(OUTPUT_MARK, identity.text())
+    for output in outputs.values():
+        if output.read(OUTPUT_MARK) is None:
+            output.write_new(OUTPUT_MARK, identity.text())
 
 
 def claim_folders(
@@ -127,10 +141,10 @@ def claim_folders(
     log: Log,
 ) -> None:
     """The same for the folders that the parameters name. Raises JobFault."""
-    output = parameters.values.get("OUTPUT_PATH")
+    given = {key: parameters.values.get(key) for key in OUTPUTS}
     claim(
         Folder(spark, parameters.text("CHECKPOINT_PATH")),
-        None if output is None else Folder(spark, str(output)),
+        {key: Folder(spark, str(path)) for key, path in given.items() if path is not None},
         identity_of(uuid.uuid4().hex, job, fixed, parameters),
         declared,
         log,
