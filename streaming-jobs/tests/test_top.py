@@ -73,3 +73,5 @@ def test_the_best_must_go_somewhere(tmp_path: Path, run_job: Run):
     assert (ended.code, "--TOP needs --OPENSEARCH_NODE or --TOP_PATH" in ended.stderr) == (2, True)
     ended = run_job("trending", **places.parameters(TOP_PATH=tmp_path / "top"))
     assert (ended.code, "--TOP_PATH needs --TOP" in ended.stderr) == (2, True)
+    ended = run_job("trending", **places.parameters(TOP=3, TOP_PATH=tmp_path / "output"))
+    assert (ended.code, "--TOP_PATH must be another folder than --OUTPUT_PATH" in ended.stderr) == (2, True)

@@ -85,6 +85,8 @@ def _wrong(parameters: Parameters) -> list[str]:
     problems = wrong_outputs(parameters)
     if top == 0 and folder is not None:
         problems.append("--TOP_PATH needs --TOP: how many are the best of a window")
+    if folder is not None and folder == parameters.maybe("OUTPUT_PATH"):
+        problems.append("--TOP_PATH must be another folder than --OUTPUT_PATH, where Spark reads its own files alone")
     if top > 0 and folder is None and parameters.maybe("OPENSEARCH_NODE") is None:
         problems.append("--TOP needs --OPENSEARCH_NODE or --TOP_PATH: the best must go somewhere")
     return problems
